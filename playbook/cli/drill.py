@@ -1,0 +1,145 @@
+"""`respond drill`: the whole procedure against the embedded attacked server."""
+
+import json
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from tabulate import tabulate
+
+from playbook import compose, inventory
+from playbook.cli.screen import Screen
+from playbook.compose import Desk, Ended, Options
+from playbook.drill.faults import Fault
+from playbook.drill.score import Score
+from playbook.drill.server import AttackedServer
+from playbook.errors import BadInput, ExitCode
+from playbook.prompt import Agreed
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the person wants of a drill."""
+
+    size: int
+    seed: int
+    faults: tuple[str, ...]
+    keep: Path | None
+    as_json: bool
+
+
+def _server(wish: Wish) -> AttackedServer:
+    known = {fault.value: fault for fault in Fault}
+    unknown = [name for name in wish.faults if name not in known]
+    if unknown:
+        raise BadInput(f"There is no fault {unknown[0]}", "", f"There are: {', '.join(known)}.")
+    faults = frozenset(known[name] for name in wish.faults)
+    return AttackedServer(size=wish.size, seed=wish.seed, faults=faults, folder=wish.keep)
+
+
+def serve(wish: Wish) -> None:
+    """Leave the attacked server running until a person ends it."""
+    with _server(wish) as server:
+        facts = {
+            "host": "127.0.0.1",
+            "port": server.ssh_port,
+            "user": server.user,
+            "key_file": str(server.key_file),
+            "known_hosts": str(server.known_hosts),
+            "inventory": str(server.inventory),
+            "account": server.account,
+        }
+        if wish.as_json:
+            sys.stdout.write(json.dumps(facts) + "\n")
+        else:
+            command = f"respond compromised-account {server.account} --host drill"
+            sys.stdout.write(
+                f"An attacked server runs at {server.root}. In another terminal:\n\n"
+                f"  {command} --inventory {server.inventory} --dry-run\n"
+                f"  {command} --inventory {server.inventory} --interactive\n\n"
+                "Ctrl-C ends it.\n"
+            )
+        sys.stdout.flush()
+        try:
+            while True:
+                time.sleep(3600)
+        except KeyboardInterrupt:
+            sys.stderr.write("\nThe attacked server is taken away.\n")
+
+
+def run(wish: Wish) -> None:
+    """Run the runbook against it and say how it went; exit red where a fault was not mastered."""
+    screen = Screen(Console(stderr=True, quiet=wish.as_json))
+    with tempfile.TemporaryDirectory(prefix="respond-drill-") as home, _server(wish) as server:
+        host = inventory.load(server.inventory).host("drill")
+        patient = replace(host.icewarp, tool_patience_s=4, stop_patience_s=6, start_patience_s=10)
+        host = replace(host, icewarp=patient)
+        transport = compose.transport(host, None)
+        desk = Desk(host, transport, Agreed(), screen, home=Path(home))
+        options = Options(kill="stop-hangs" in wish.faults)
+        begun = time.monotonic()
+        ended = compose.respond(desk, (server.account,), options)
+        if server.second_account:
+            ended = _second(desk, server.second_account, ended, options)
+        score = server.score(_claimed(ended))
+        transport.close()
+    _say(wish, ended, score, time.monotonic() - begun)
+
+
+def _second(desk: Desk, account: str, first: Ended, options: Options) -> Ended:
+    """The second stolen account must have been named; its own incident closes it."""
+    debt = f"suspect:{account}"
+    if debt not in [each.key for each in first.incident.debts()]:
+        return first
+    second = compose.respond(desk, (account,), options)
+    data = {"pays": [debt], "because": f"contained as {second.incident.name}"}
+    first.incident.journal.append("discharged", "", data)
+    return second
+
+
+def _claimed(ended: Ended) -> float:
+    """When the tool held the leak to be closed: with the queue set aside, nothing leaves."""
+    records = ended.incident.journal.records
+    closed = [
+        r.at.timestamp() for r in records if (r.kind, r.step) == ("closes", "rename_outgoing")
+    ]
+    return closed[-1] if closed else time.time()
+
+
+def mastered(score: Score, ended: Ended) -> bool:
+    """Whether the leak is closed and no mail was lost or sent twice, by the hidden truth."""
+    return (
+        ended.code in (ExitCode.GREEN, ExitCode.OWED)
+        and score.mails_lost == score.mails_sent_twice == 0
+        and score.spam_left_after == score.spam_accepted_after == 0
+        and score.smtp_answers
+        and score.watchdog_as_before
+        and score.stolen_passwords_refused
+    )
+
+
+def _say(wish: Wish, ended: Ended, score: Score, seconds: float) -> None:
+    good = mastered(score, ended)
+    debts = [each.key for each in ended.incident.debts()]
+    whole = {
+        **asdict(score),
+        "obligations_open": debts,
+        "run_s": round(seconds, 1),
+        "mastered": good,
+    }
+    if wish.as_json:
+        sys.stdout.write(json.dumps(whole) + "\n")
+    else:
+        rows = [(name.replace("_", " "), _shown(value)) for name, value in whole.items()]
+        Console().print(tabulate(rows), markup=False, highlight=False)
+    raise typer.Exit(ExitCode.GREEN if good else ExitCode.RED)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.1f}"
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)

@@ -1,0 +1,88 @@
+"""The commands that look at what is kept here."""
+
+import json
+import sys
+
+import msgspec
+from rich.console import Console
+from tabulate import tabulate
+
+from playbook import catalog, evidence, incident, report
+from playbook import runbook as runbooks
+from playbook.errors import BadInput, JournalBroken
+from playbook.incident import Incident
+from playbook.journal import verify as verify_chain
+
+
+def _out(text: str) -> None:
+    Console().print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def incidents(*, as_json: bool) -> None:
+    """`respond incidents`."""
+    home = incident.home()
+    cases = [incident.load(name, home) for name in incident.names(home)]
+    if as_json:
+        sys.stdout.write(json.dumps([_row(case) for case in cases]) + "\n")
+        return
+    rows = [
+        (case.name, case.host, _state(case), "\n".join(f"{d.key}: {d.text}" for d in case.debts()))
+        for case in cases
+    ]
+    _out(tabulate(rows, ("incident", "host", "state", "owed"), maxcolwidths=[None, None, None, 60]))
+
+
+def _row(case: Incident) -> dict[str, object]:
+    owed = [msgspec.to_builtins(debt) for debt in case.debts()]
+    return {"incident": case.name, "host": case.host, "state": _state(case), "owed": owed}
+
+
+def _state(case: Incident) -> str:
+    return "ended" if case.ended else "broken off: respond resume"
+
+
+def discharge(name: str, obligation: str, because: str) -> None:
+    """`respond discharge`."""
+    case = incident.load(name, incident.home())
+    keys = [debt.key for debt in case.debts()]
+    if obligation not in keys:
+        raise BadInput(
+            f"{case.name} does not owe {obligation}", f"it owes: {', '.join(keys) or 'nothing'}"
+        )
+    case.journal.append("discharged", "", {"pays": [obligation], "because": because})
+    _out(f"{obligation} is settled: {because}")
+
+
+def journal(name: str, *, verify: bool, as_json: bool) -> None:
+    """`respond journal`."""
+    case = incident.load(name, incident.home())
+    if verify:
+        count = verify_chain(case.journal.records)
+        changed = evidence.altered(case.folder / "evidence") if case.folder else ()
+        if changed:
+            raise JournalBroken("Evidence was altered after it was kept", ", ".join(changed))
+        _out(f"{case.name}: {count} records, the chain and the evidence are whole")
+    elif as_json:
+        for record in case.journal.records:
+            sys.stdout.write(record.line + "\n")
+    else:
+        rows = [
+            (f"{each.at:%Y-%m-%d %H:%M:%S}", each.step, each.what) for each in report.timeline(case)
+        ]
+        _out(tabulate(rows, ("UTC", "step", "what"), maxcolwidths=[None, None, 90]))
+
+
+def show(name: str) -> None:
+    """`respond show`."""
+    book = runbooks.load(name)
+    parts = [book.title, f"When: {book.when}", f"Source: {book.source}", ""]
+    for number, line in enumerate(book.step, 1):
+        step = catalog.step_class(line.do)
+        parts += [
+            f"{number}. {line.do}: {catalog.sentence(step)}",
+            f"   Why here: {line.because}",
+            *[f"   {each}" for each in catalog.explanation(step).splitlines()],
+            *[f"   by hand: {each}" for each in step.by_hand],
+            "",
+        ]
+    _out("\n".join(parts))

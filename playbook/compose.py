@@ -1,0 +1,306 @@
+"""The one place where the parts are put together: this host, this transport, this incident."""
+
+import getpass
+import json
+import socket
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from playbook import catalog, evidence, incident, lease, report, runbook
+from playbook.change import EvidencePreserved, Hindrance, ReportWritten
+from playbook.errors import ExitCode, RespondError, ServerRefused
+from playbook.host import Host
+from playbook.incident import Incident
+from playbook.journal import Journal
+from playbook.mail.actions import PasswordReset
+from playbook.mail.foreseen import Foreseen
+from playbook.mail.icewarp.adapter import IceWarp
+from playbook.mail.server import Reader, Survey
+from playbook.outcome import Outcome
+from playbook.preflight import Preflight, preflight
+from playbook.prompt import Agreed, Person
+from playbook.request import AsideName, Consent, NamedAccounts, SessionModules, WatchTime
+from playbook.runner import Entry, Observer, Runner
+from playbook.secret import Secret, mint
+from playbook.transports.base import ReadOnly, Transport
+from playbook.transports.local import Local
+from playbook.transports.ssh import Questions, Ssh
+
+PLACEHOLDER = "INCIDENT"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the person asked for besides the accounts: part of the journal's first record."""
+
+    runbook: str = "compromised-account"
+    kill: bool = False
+    expire_password: bool = False
+    end_sessions: bool = False
+    contain: bool = False
+    first: str = ""
+    last: str = ""
+    take_over: str = ""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A host, how it is reached, and who sits in front of it."""
+
+    host: Host
+    transport: Transport
+    person: Person
+    observer: Observer
+    keep_password: Callable[[str, Secret], None] = lambda account, secret: None
+    surveyed: Callable[[Survey], None] = lambda seen: None
+    interrupted: Callable[[], bool] = lambda: False
+    watching: Callable[[int, int], bool] = lambda watched, of: True
+    home: Path = field(default_factory=incident.home)
+
+    def server(self, journal: Journal, accounts: tuple[str, ...]) -> IceWarp:
+        """The mail server, for this incident."""
+
+        def new_password(action: PasswordReset) -> Secret:
+            secret = mint(action.shape)
+            self.keep_password(action.account, secret)
+            return secret
+
+        return IceWarp(
+            self.transport, self.host.icewarp, journal, accounts, new_password, self.watching
+        )
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended: each step's outcome, what is owed, and the code for the shell."""
+
+    incident: Incident
+    outcomes: dict[str, Outcome]
+    code: ExitCode
+    preflight: Preflight
+    report: Path | None = None
+
+
+def transport(host: Host, questions: Questions | None) -> Transport:
+    """How the host is reached."""
+    return Local(host.elevate) if host.transport == "local" else Ssh(host, questions)
+
+
+def who() -> str:
+    """Who acts, and from where: for the lease and the journal."""
+    return f"{getpass.getuser()}@{socket.gethostname()}"
+
+
+@dataclass(frozen=True)
+class _Keeper:
+    """Keeps evidence and report in the incident's folder."""
+
+    incident: Incident
+    server: Reader
+
+    def perform(self, action: EvidencePreserved | ReportWritten) -> str:
+        """Write what is asked for, and say where it lies."""
+        if isinstance(action, EvidencePreserved):
+            folder = (self.incident.folder or Path()) / "evidence"
+            return f"manifest {evidence.keep(self.server.evidence(), folder)}"
+        return str(report.write(self.incident))
+
+
+@dataclass(frozen=True)
+class _NothingKept:
+    """A keeper for the dry run."""
+
+    def perform(self, action: EvidencePreserved | ReportWritten) -> str:
+        """Count it as done."""
+        return "foreseen"
+
+
+def rehearse(desk: Desk, accounts: tuple[str, ...], options: Options) -> Ended:
+    """The dry run: the same loop, on a server that is only read, where plans count as done."""
+    reading = replace(desk, transport=ReadOnly(desk.transport))
+    case = Incident(PLACEHOLDER, Journal(desk.host.name))
+    server = Foreseen(reading.server(case.journal, accounts))
+    desk.surveyed(server.survey())
+    checked = preflight(server.survey())
+    runner = Runner(case, server, _NothingKept(), Agreed("rehearsed"), desk.observer)
+    outcomes = runner.run(_entries(options, case), _inputs(desk, case, accounts, options))
+    return Ended(case, outcomes, _code(case, outcomes), checked)
+
+
+def respond(desk: Desk, accounts: tuple[str, ...], options: Options) -> Ended:
+    """Open an incident and run its runbook; raises a `RespondError` before the first change."""
+    name = incident.new_name()
+    looking = desk.server(Journal(desk.host.name), accounts)
+    seen = looking.survey()
+    desk.surveyed(seen)
+    checked = _checked(desk, seen)
+    lease.may_take(seen.holder, lease.Lease(name, "", ""), options.take_over)
+    case = incident.create(name, desk.host.name, desk.home)
+    opened = {"runbook": options.runbook, "accounts": list(accounts), "who": who()}
+    case.journal.append("opened", "", {**opened, "options": _as_data(options)})
+    if checked.owes:
+        owes = [{"key": d.key, "text": d.text, "pay": d.pay} for d in checked.owes]
+        case.journal.append("owes", "", {"owes": owes})
+    return _run(desk, case, options, seen, checked)
+
+
+def resume(desk: Desk, case: Incident, options: Options) -> Ended:
+    """Take an incident up again: at the first step that is not closed, or at `options.first`."""
+    looking = desk.server(case.journal, accounts_of(case))
+    seen = looking.survey()
+    desk.surveyed(seen)
+    checked = _checked(desk, seen)
+    _reopen(case, options)
+    return _run(desk, case, options, seen, checked)
+
+
+def accounts_of(case: Incident) -> tuple[str, ...]:
+    """The accounts that the incident was opened for."""
+    named = case.opening["accounts"]
+    return tuple(map(str, named)) if isinstance(named, list) else ()
+
+
+def fetch(desk: Desk, name: str) -> Incident | None:
+    """The incident as the mail server's copy of its journal tells it, or None without one."""
+    server = desk.server(Journal(desk.host.name), ())
+    found, lines = server.journal_copy(name)
+    return incident.adopt(found, lines, desk.home) if found and lines else None
+
+
+def _checked(desk: Desk, seen: Survey) -> Preflight:
+    checked = preflight(seen)
+    for stop in checked.stops:
+        hindrance = Hindrance(stop, "Mend it, or give a reason with --override.", overridable=True)
+        if not desk.person.overrides("preflight", hindrance):
+            raise ServerRefused("preflight", "The run cannot begin", stop, hindrance.next)
+    return checked
+
+
+def _run(desk: Desk, case: Incident, options: Options, seen: Survey, checked: Preflight) -> Ended:
+    accounts = accounts_of(case)
+    server = desk.server(case.journal, accounts)
+    server.begin_with(seen)
+    wanted = lease.lease(case.name, who())
+    because = lease.may_take(seen.holder, wanted, options.take_over)
+    case.journal.append("leased", "", {"who": wanted.who, "because": because})
+    server.take(wanted, over=bool(because))
+    runner = Runner(
+        case,
+        server,
+        _Keeper(case, server),
+        desk.person,
+        desk.observer,
+        desk.interrupted,
+    )
+    outcomes: dict[str, Outcome] = {}
+    try:
+        outcomes = runner.run(_entries(options, case), _inputs(desk, case, accounts, options))
+    finally:
+        written = _finish(case, server, outcomes)
+    return Ended(case, outcomes, _code(case, outcomes), checked, written)
+
+
+def _finish(case: Incident, server: IceWarp, outcomes: dict[str, Outcome]) -> Path | None:
+    """Whatever happened: write down how it stands, leave the journal there, free the lease."""
+    case.journal.append("ended", "", {"outcomes": {k: str(v) for k, v in outcomes.items()}})
+    try:
+        server.release()
+    except RespondError as error:
+        case.journal.append("unreleased", "", {"because": str(error)})
+    return report.write(case)
+
+
+def _entries(options: Options, case: Incident) -> tuple[Entry, ...]:
+    entries = catalog.entries(runbook.load(options.runbook))
+    names = [each.name for each in entries]
+    last = "confirm_closed" if options.contain else options.last
+    for name in filter(None, (options.first, last)):
+        if name not in names:
+            known = f"Its steps are: {', '.join(names)}."
+            raise RespondError(f"{options.runbook} has no step {name}", "", known)
+    end = names.index(last) + 1 if last else len(names)
+    return entries[:end]
+
+
+def _reopen(case: Incident, options: Options) -> None:
+    """Open the steps from `options.first` on again, so that they are taken once more."""
+    if options.first:
+        names = [each.name for each in _entries(options, case)]
+        steps = names[names.index(options.first) :]
+        case.journal.append("reopened", "", {"steps": steps})
+
+
+def _inputs(
+    desk: Desk, case: Incident, accounts: tuple[str, ...], options: Options
+) -> Iterable[object]:
+    known = desk.host.icewarp
+    modules = tuple(filter(None, known.other_modules.split(",")))
+    return (
+        NamedAccounts(accounts),
+        AsideName(case.name, case.round),
+        Consent(options.kill, options.expire_password),
+        WatchTime(known.confirm_s),
+        SessionModules(modules, options.end_sessions),
+    )
+
+
+def _code(case: Incident, outcomes: dict[str, Outcome]) -> ExitCode:
+    ended = set(outcomes.values())
+    if Outcome.UNKNOWN in ended:
+        return ExitCode.UNKNOWN
+    if Outcome.FAILED in ended:
+        return ExitCode.RED
+    if Outcome.REFUSED in ended:
+        return ExitCode.REFUSED
+    if Outcome.SKIPPED in ended:
+        return ExitCode.PERSON
+    return ExitCode.OWED if case.debts() else ExitCode.GREEN
+
+
+def _as_data(options: Options) -> dict[str, object]:
+    return {"kill": options.kill, "expire_password": options.expire_password}
+
+
+@contextmanager
+def held(desk: Desk, case: Incident, take_over: str) -> Iterator[IceWarp]:
+    """The mail server with the lease held for the incident, and given up at the end."""
+    server = desk.server(case.journal, accounts_of(case))
+    wanted = lease.lease(case.name, who())
+    because = lease.may_take(server.survey().holder, wanted, take_over)
+    case.journal.append("leased", "", {"who": wanted.who, "because": because})
+    server.take(wanted, over=bool(because))
+    try:
+        yield server
+    finally:
+        _finish(case, server, {})
+
+
+def host_card(seen: Survey) -> dict[str, str]:
+    """What is worth knowing of a server before the night: as words, by name."""
+    folders = {f"folder {each.role}": f"{each.kind} {each.target}" for each in seen.folders}
+    return {
+        "host": seen.host,
+        "version": seen.product.version,
+        "dialect": seen.product.dialect,
+        "tool": seen.product.tool,
+        "control": seen.product.control,
+        "watchdog": str(seen.watchdog),
+        "nodes": ", ".join(seen.nodes),
+        "state folder": seen.state_folder,
+        **folders,
+    }
+
+
+def keep_card(desk: Desk, card: dict[str, str]) -> tuple[str, ...]:
+    """Keep the card of a host, and say in what it differs from the one kept before."""
+    path = desk.home / "hosts" / f"{desk.host.name.replace('/', '_')}.json"
+    before: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.write_text(json.dumps(card, indent=1))
+    return tuple(
+        f"{name} was {before[name]!r} and is {card.get(name, '')!r}"
+        for name in before
+        if before[name] != card.get(name, "")
+    )

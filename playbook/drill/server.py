@@ -1,0 +1,194 @@
+"""The attacked server as a whole: laid out, started, attacked, scored and taken away."""
+
+import getpass
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from random import SystemRandom
+from types import TracebackType
+from typing import Self
+
+from playbook.drill.disturbance import Disturbance
+from playbook.drill.faults import Fault
+from playbook.drill.front import SYSTEM_PATH, Front, Terms
+from playbook.drill.install import FULL_INCOMING_PAIRS, fill_incoming, lay_out
+from playbook.drill.inventory import write_inventory
+from playbook.drill.layout import Layout
+from playbook.drill.process import kill_everything, locked
+from playbook.drill.scenario import SECOND_VICTIM, VICTIM, Scenario
+from playbook.drill.score import Score, score
+from playbook.drill.senders import Crowd
+
+DELIVERIES_PER_S = 20.0
+START_TIMEOUT_S = 30.0
+
+
+class AttackedServer:
+    """An attacked mail server on loopback, in one folder, of real processes.
+
+    Without `folder` it lies in a temporary folder that `stop` removes; a folder that was named is
+    kept. `deliveries_per_s` of 0 makes a queue that stands still, but for the thief.
+    `session_path` replaces the PATH of SSH sessions, `cut_at_exec` says which exec the fault
+    `line-cut` interrupts, and `set_exit_status` is what the tool returns after a `set` that
+    succeeded.
+    """
+
+    def __init__(  # noqa: PLR0913
+        self,
+        *,
+        size: int = 2_000,
+        seed: int = 1,
+        faults: frozenset[Fault] = frozenset(),
+        folder: Path | None = None,
+        ssh: bool = True,
+        thief: bool = True,
+        session_path: str | None = None,
+        deliveries_per_s: float = DELIVERIES_PER_S,
+        cut_at_exec: int = 3,
+        set_exit_status: int = 0,
+    ) -> None:
+        if not ssh and faults & {Fault.LINE_CUT, Fault.DISK_FULL}:
+            raise ValueError("line-cut and disk-full are faults of SSH sessions: ssh must be on")
+        if folder is not None and folder.exists() and any(folder.iterdir()):
+            raise FileExistsError(f"{folder} is not empty: an attacked server needs a new folder")
+        self._folder = folder
+        self._began_at = 0.0
+        self._owned = ExitStack()
+        self._scenario = Scenario(
+            size, seed, faults, _free_port(), deliveries_per_s, set_exit_status
+        )
+        self.root = (folder or Path(tempfile.mkdtemp(prefix="attacked-server-"))).resolve()
+        self._layout = Layout(self.root)
+        self._crowd = Crowd(self._layout, self._scenario, thief=thief)
+        self._disturbance = Disturbance(self._layout, self._scenario)
+        cut = cut_at_exec if Fault.LINE_CUT in faults else None
+        terms = Terms(session_path or SYSTEM_PATH, cut, disk_full=Fault.DISK_FULL in faults)
+        self.front = Front(self.root, terms) if ssh else None
+
+    @property
+    def install(self) -> Path:
+        """The product's own folder."""
+        return self._layout.install
+
+    @property
+    def inventory(self) -> Path:
+        """A ready inventory file, with the server as host `drill`."""
+        return self.root / "respond.toml"
+
+    @property
+    def account(self) -> str:
+        """The stolen account that somebody noticed."""
+        return VICTIM
+
+    @property
+    def second_account(self) -> str | None:
+        """The stolen account that nobody named, where there is one."""
+        return SECOND_VICTIM if self._scenario.has(Fault.SECOND_ACCOUNT) else None
+
+    @property
+    def user(self) -> str:
+        """The name to log in with over SSH."""
+        return getpass.getuser()
+
+    @property
+    def smtp_port(self) -> int:
+        """Where SMTP listens."""
+        return self._scenario.smtp_port
+
+    @property
+    def ssh_port(self) -> int:
+        """Where the SSH server listens."""
+        return self._front().port
+
+    @property
+    def key_file(self) -> Path:
+        """The client's private key."""
+        return self._front().key_file
+
+    @property
+    def known_hosts(self) -> Path:
+        """The known-hosts file with the SSH server's key."""
+        return self._front().known_hosts
+
+    def start(self) -> None:
+        """Lay the server out, start it, and let the attack begin.
+
+        Raises `RuntimeError` where a service does not start; nothing is left running then.
+        """
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """End every process and thread of the drill, and remove its folder unless it was named."""
+        kill_everything(self._layout)
+        self._crowd.end()
+        self._disturbance.end()
+        if self.front is not None:
+            self.front.stop()
+        self._owned.close()
+        if self._folder is None:
+            shutil.rmtree(self.root)
+
+    def score(self, contained_at: float) -> Score:
+        """How the drill went; `contained_at` is the Unix time that the responder claims."""
+        return score(self._layout, self._scenario, self._began_at, contained_at)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _start(self) -> None:
+        now = time.time()
+        lay_out(self._layout, self._scenario, now)
+        self._owned.enter_context(locked(self._layout.owner))
+        self._start_services()
+        if self._scenario.has(Fault.START_FAILS_ON_FULL_INCOMING):
+            fill_incoming(self._layout, self._scenario, now, FULL_INCOMING_PAIRS)
+        if self.front is not None:
+            self.front.start()
+        write_inventory(self.inventory, self._layout, self._scenario, self.front)
+        self._disturbance.start()
+        self._began_at = time.time()
+        self._crowd.start()
+
+    def _start_services(self) -> None:
+        started = subprocess.run(
+            [self.install / "icewarpd.sh", "--start", "all"],
+            timeout=START_TIMEOUT_S,
+            check=False,
+            capture_output=True,
+        )
+        if started.returncode != 0:
+            raise RuntimeError(f"the drill's services did not start: {started.stderr.decode()}")
+
+    def _front(self) -> Front:
+        if self.front is None:
+            raise ValueError("this attacked server has no SSH front")
+        return self.front
+
+
+def _free_port() -> int:
+    """A port to listen on that outgoing connections never take for themselves."""
+    while True:
+        port = SystemRandom().randrange(20_000, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port

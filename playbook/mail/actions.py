@@ -1,0 +1,142 @@
+"""What a mail server can be asked to bring about: end states, as plain values without a secret.
+
+Each action has a sentence for a person (`str(action)`), and `foresee` says what a survey of the
+server would show after it: the whole of the dry run's knowledge of the future.
+"""
+
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from playbook.mail.server import Module, Role, SetAside, Survey
+from playbook.secret import PasswordShape
+
+
+@dataclass(frozen=True)
+class SmtpStopped:
+    """SMTP is down: its watchdog off, no process left, and nothing listens on its port.
+
+    With `kill`, processes that do not end by themselves are ended (TERM, then KILL).
+    """
+
+    kill: bool = False
+
+    def __str__(self) -> str:
+        how = ", ending the processes that stay (TERM, then KILL)" if self.kill else ""
+        return f"Switch the SMTP watchdog off and stop SMTP{how}"
+
+
+@dataclass(frozen=True)
+class SmtpStarted:
+    """SMTP is up and shows its banner; its watchdog is as `watchdog` says (None: left alone)."""
+
+    watchdog: bool | None
+
+    def __str__(self) -> str:
+        watchdog = {True: " and switch its watchdog on", False: "; its watchdog stays off"}
+        return f"Start SMTP{watchdog.get(self.watchdog, '') if self.watchdog is not None else ''}"
+
+
+@dataclass(frozen=True)
+class PasswordReset:
+    """The account has a new random password that nobody knows."""
+
+    account: str
+    shape: PasswordShape
+    expire: bool = False
+
+    def __str__(self) -> str:
+        expired = ", to be changed at the next login" if self.expire else ""
+        return f"Give {self.account} a new random password of {self.shape.length} signs{expired}"
+
+
+@dataclass(frozen=True)
+class SubmissionSet:
+    """The account may, or may not, submit mail through this server (`u_smtp`)."""
+
+    account: str
+    allowed: bool
+
+    def __str__(self) -> str:
+        verb = "Let" if self.allowed else "Forbid"
+        return f"{verb} {self.account} {'' if self.allowed else 'to '}submit mail here (u_smtp)"
+
+
+@dataclass(frozen=True)
+class FolderSetAside:
+    """A queue folder lies under another name on its own volume, where nothing walks it.
+
+    `folder` is the real path, links followed. With `emptied` it cannot be renamed (a mount
+    point), and its contents are carried to `aside` instead. With `recreate` an empty folder of
+    the same owner and mode is left in its place.
+    """
+
+    role: Role
+    folder: str
+    aside: str
+    emptied: bool = False
+    recreate: bool = False
+
+    def __str__(self) -> str:
+        if self.emptied:
+            return f"Carry what lies in {self.folder} (a mount point) to {self.aside}"
+        again = ", and leave an empty folder in its place" if self.recreate else ""
+        return f"Rename {self.folder} to {self.aside}{again}"
+
+
+@dataclass(frozen=True)
+class FolderGivenBack:
+    """What was set aside lies in its folder again, and nothing that came since is overwritten."""
+
+    role: Role
+    folder: str
+    aside: str
+
+    def __str__(self) -> str:
+        return f"Merge {self.aside} back into {self.folder}, overwriting nothing"
+
+
+@dataclass(frozen=True)
+class SessionsEnded:
+    """The modules that hold logged-in sessions were restarted."""
+
+    modules: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"Restart {', '.join(self.modules)}, which ends their logged-in sessions"
+
+
+MailAction = (
+    SmtpStopped
+    | SmtpStarted
+    | PasswordReset
+    | SubmissionSet
+    | FolderSetAside
+    | FolderGivenBack
+    | SessionsEnded
+)
+
+
+def foresee(action: MailAction, seen: Survey) -> Survey:
+    """What a survey would show if the action were done: services, settings and folders only."""
+    match action:
+        case SmtpStopped():
+            down = Module(seen.smtp.name, (), listening=False)
+            return replace(seen, smtp=down, watchdog=None if seen.watchdog is None else False)
+        case SmtpStarted(watchdog):
+            up = Module(seen.smtp.name, (0,), listening=True)
+            return replace(seen, smtp=up, watchdog=seen.watchdog if watchdog is None else watchdog)
+        case SubmissionSet(address, allowed):
+            accounts = tuple(
+                replace(each, may_submit=allowed) if each.address == address else each
+                for each in seen.accounts
+            )
+            return replace(seen, accounts=accounts)
+        case FolderSetAside():
+            return replace(seen, aside=(*seen.aside, SetAside(action.role, action.aside)))
+        case FolderGivenBack():
+            left = tuple(each for each in seen.aside if each.path != action.aside)
+            return replace(seen, aside=left)
+        case PasswordReset() | SessionsEnded():
+            return seen
+        case _:
+            assert_never(action)

@@ -1,0 +1,324 @@
+"""IceWarp on Linux: which script brings which action about, and what it is told."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from playbook.errors import LeaseHeld, ServerRefused
+from playbook.host import IceWarpOverrides
+from playbook.journal import Journal
+from playbook.lease import Lease, ServerCopy
+from playbook.mail.actions import (
+    FolderGivenBack,
+    FolderSetAside,
+    MailAction,
+    PasswordReset,
+    SessionsEnded,
+    SmtpStarted,
+    SmtpStopped,
+    SubmissionSet,
+)
+from playbook.mail.icewarp import answers
+from playbook.mail.icewarp.scripts import script
+from playbook.mail.icewarp.variables import ACCOUNT, MAIL_PORTS, SYSTEM, WATCHDOG
+from playbook.mail.server import Activity, Evidence, Role, Survey
+from playbook.secret import Secret
+from playbook.transports.base import Request, Tell, Transport, untold
+from playbook.transports.frame import Record, Value
+
+# Past so many pairs a start of SMTP may fail; one more is enough to know.
+INCOMING_LIMIT = 5001
+
+_SLICE_S = 5
+
+
+@dataclass
+class IceWarp:
+    """A mail server that runs IceWarp on Linux, reached through a transport.
+
+    `accounts` are those that the run is about, as they were named. `mint` makes the new
+    password at the moment it is sent. `watching` is told how long the watch has gone on, and
+    says whether to go on.
+    """
+
+    transport: Transport
+    overrides: IceWarpOverrides
+    journal: Journal
+    accounts: tuple[str, ...] = ()
+    mint: Callable[[PasswordReset], Secret] = field(default=lambda action: Secret(""))
+    watching: Callable[[int, int], bool] = lambda seconds, of: True
+    log_bytes: int = 4_000_000
+    _seen: Survey | None = None
+    _lease: Lease | None = None
+
+    def survey(self) -> Survey:
+        """What is there, as last seen."""
+        if self._seen is None:
+            self._seen = answers.survey(
+                self.ask("read/survey", self._survey_values(), 120), self.accounts
+            )
+        return self._seen
+
+    def begin_with(self, seen: Survey) -> None:
+        """Take a survey that was just made, instead of making another."""
+        self._seen = seen
+
+    def look_again(self) -> None:
+        """Forget what was seen."""
+        self._seen = None
+
+    def evidence(self) -> Evidence:
+        """Connections on the mail ports, account settings, log files, the clock."""
+        addresses = [each.address for each in self.survey().accounts if each.address]
+        values: dict[str, Value] = {
+            "accounts": " ".join(addresses),
+            "account_variables": " ".join(ACCOUNT),
+            "variables": " ".join(SYSTEM),
+            "ports": MAIL_PORTS,
+            "logs": self.survey().logs,
+        }
+        records = self.ask("read/evidence", {**self.service_values(), **values}, 60)
+        items = answers.gathered(records).all("item", 2)
+        return Evidence(
+            tuple((name, text.encode("utf-8", "surrogateescape")) for name, text in items)
+        )
+
+    def watch(self, seconds: int) -> Activity:
+        """Watch in slices of a few seconds, so that a line that is lost costs one slice."""
+        watch = _Watch(self)
+        watched = 0
+        while watched < seconds:
+            if not self.watching(watched, seconds):
+                return watch.seen(watched, skipped=True)
+            watched += watch.slice(min(_SLICE_S, seconds - watched))
+        return watch.seen(watched, skipped=False)
+
+    def perform(self, action: MailAction, tell: Tell = untold) -> str:
+        """Send the action's script, keep what it says of the server, and say it in a sentence."""
+        name, values = self.describe(action)
+        if isinstance(action, PasswordReset):
+            values["password"] = self.mint(action)
+        records = self._change(name, values, self._deadline_s(), tell)
+        return _sentence(action, answers.gathered(records))
+
+    def describe(self, action: MailAction) -> tuple[str, dict[str, Value]]:
+        """The script that brings the action about, and its values (a password is not yet made)."""
+        service = self.service_values()
+        watchdog = WATCHDOG if self.survey().watchdog is not None else ""
+        match action:
+            case SmtpStopped(kill):
+                stop = {"kill": "yes" if kill else "", "watchdog": watchdog}
+                patience = self.overrides.stop_patience_s
+                return "change/stop_smtp", {**service, **stop, "patience": patience}
+            case SmtpStarted(state):
+                start = {"watchdog": watchdog, "state": "" if state is None else str(int(state))}
+                patience = self.overrides.start_patience_s
+                return "change/start_smtp", {**service, **start, "patience": patience}
+            case PasswordReset(account, _, expire):
+                reset = {"account": account, "password": "", "expire": "yes" if expire else ""}
+                return "change/reset_password", {**service, **reset}
+            case SubmissionSet(account, allowed):
+                return "change/set_submission", {
+                    **service,
+                    "account": account,
+                    "allowed": int(allowed),
+                }
+            case FolderSetAside():
+                aside = {
+                    "emptied": "yes" if action.emptied else "",
+                    "recreate": "yes" if action.recreate else "",
+                }
+                return "change/set_aside", {**service, **self._places(action), **aside}
+            case FolderGivenBack():
+                return "change/give_back", {**service, **self._places(action)}
+            case SessionsEnded(modules):
+                names = " ".join(modules)
+                return "change/restart_modules", {**service, "modules": names, "patience": 30}
+            case _:
+                assert_never(action)
+
+    def take(self, wanted: Lease, *, over: bool) -> ServerCopy:
+        """Take the lease and make the folder where the incident is kept on the server."""
+        self._lease = wanted
+        values: dict[str, Value] = {
+            "who": wanted.who,
+            "since": self.survey().clock,
+            "over": "yes" if over else "",
+        }
+        try:
+            records = self._change("change/take_lease", values, 60, untold)
+        except ServerRefused as error:
+            self._lease = None
+            if error.reason == "held":
+                raise LeaseHeld("Another responder was faster", error.because) from error
+            raise
+        return ServerCopy(_copied(records))
+
+    def release(self) -> None:
+        """Give the lease up and leave the whole journal there."""
+        if self._lease:
+            self._change("change/release_lease", {}, 60, untold)
+            self._lease = None
+
+    def journal_copy(self, incident: str) -> tuple[str, tuple[str, ...]]:
+        """The server's copy of the journal of an incident, the newest for ""."""
+        values = {"state_folder": self.survey().state_folder, "incident": incident}
+        found = answers.gathered(self.ask("read/journal", values, 120))
+        names = found.all("incident", 1)
+        lines = tuple(line for (line,) in found.all("line", 1))
+        return (names[0][0] if names else "", lines)
+
+    def ask(self, name: str, values: Mapping[str, Value], deadline_s: float) -> tuple[Record, ...]:
+        """The records that a script of `read/` answers with."""
+        return self.transport.run(Request(script(name), values, (), deadline_s))
+
+    def _change(
+        self, name: str, values: Mapping[str, Value], deadline_s: float, tell: Tell
+    ) -> tuple[Record, ...]:
+        """Send a script that changes, with the lease's token and the journal's new lines."""
+        records = self.transport.run(self._entered(name, values, deadline_s), tell)
+        self.journal.sent(_copied(records) or self._sent())
+        if self._seen:
+            self._seen = answers.after(records, self._seen)
+        refused = answers.refusal(records)
+        if refused:
+            raise refused
+        return records
+
+    def _sent(self) -> int:
+        return len(self.journal.records) - len(self.journal.unsent())
+
+    def _entered(self, name: str, values: Mapping[str, Value], deadline_s: float) -> Request:
+        held = self._lease
+        entered: dict[str, Value] = {
+            **values,
+            "state_folder": self.survey().state_folder,
+            "incident": held.incident if held else "",
+            "token": held.token if held else "",
+            "journal_after": self._sent(),
+        }
+        lines = tuple(record.line for record in self.journal.unsent())
+        return Request(script(name), entered, lines, deadline_s)
+
+    def _deadline_s(self) -> float:
+        """Longer than everything that a script waits for together."""
+        known = self.overrides
+        return 3 * known.stop_patience_s + known.start_patience_s + 6 * known.tool_patience_s + 60
+
+    def _places(self, action: FolderSetAside | FolderGivenBack) -> dict[str, Value]:
+        known = self.survey().folder(action.role)
+        path = known.path if known else action.folder
+        return {"role": action.role, "path": path, "folder": action.folder, "aside": action.aside}
+
+    def service_values(self) -> dict[str, Value]:
+        """How the product is spoken to, as the survey found it."""
+        product = self.survey().product
+        dialect = product.dialect or "get"
+        return {
+            "tool": product.tool,
+            "get_verb": dialect,
+            "set_verb": "set" if dialect == "get" else "modify",
+            "icewarpd": product.control,
+            "install": product.folder,
+            "module": self.overrides.smtp_module,
+            "smtp_port": self.overrides.smtp_port,
+            "tool_patience": self.overrides.tool_patience_s,
+        }
+
+    def _survey_values(self) -> dict[str, Value]:
+        known = self.overrides
+        return {
+            "conf": known.conf or "",
+            "install": known.install or "",
+            "tool": known.tool or "",
+            "icewarpd": known.icewarpd or "",
+            "module": known.smtp_module,
+            "smtp_port": known.smtp_port,
+            "outgoing": known.outgoing or "",
+            "retry": known.retry or "",
+            "incoming": known.incoming or "",
+            "temporary": known.temporary or "",
+            "logs": known.logs or "",
+            "state_folder": known.state_folder or "",
+            "tool_patience": known.tool_patience_s,
+            "variables": " ".join(SYSTEM),
+            "account_variables": " ".join(ACCOUNT),
+            "accounts": " ".join(self.accounts),
+            "incoming_limit": INCOMING_LIMIT,
+            "log_bytes": self.log_bytes,
+            "signs_patience": 1,
+        }
+
+
+class _Watch:
+    """One watch: where the log ended, and what came since."""
+
+    def __init__(self, server: IceWarp) -> None:
+        self._server = server
+        self._log = ("", "0")
+        self._excerpt = b""
+        self._submitters: tuple[tuple[str, ...], ...] = ()
+        self._smtp = server.survey().smtp
+
+    def slice(self, seconds: int) -> int:
+        """Watch a little longer; the first look only finds the end of the log."""
+        first = not self._log[0]
+        server = self._server
+        seen = server.survey()
+        folders = {each.role: each.target for each in seen.folders}
+        values: dict[str, Value] = {
+            **server.service_values(),
+            "logs": seen.logs,
+            "outgoing": folders.get(Role.OUTGOING, ""),
+            "retry": folders.get(Role.RETRY, ""),
+            "signs_patience": 1,
+            "seconds": seconds,
+            "log_name": self._log[0],
+            "log_offset": self._log[1],
+        }
+        found = answers.gathered(server.ask("read/watch", values, seconds + 60))
+        self._smtp = answers.module(found.one("module", 4))
+        name, size = found.one("log_end", 2)
+        self._log = (name or "none", size)
+        for _, packing, text in found.all("log", 3):
+            self._excerpt += answers.unpacked(packing, text)
+        self._submitters = found.all("submitter", 2)
+        return 0 if first else seconds
+
+    def seen(self, watched: int, *, skipped: bool) -> Activity:
+        """What was seen up to now."""
+        return Activity(
+            watched, self._smtp, self._excerpt, tuple(text for _, text in self._submitters), skipped
+        )
+
+
+def _copied(records: tuple[Record, ...]) -> int:
+    found = answers.gathered(records).all("copied", 1)
+    return (answers.number(found[-1][0]) or 0) if found else 0
+
+
+def _sentence(action: MailAction, found: answers.Answers) -> str:
+    match action:
+        case SmtpStopped():
+            return "seen stopped: no process, and the port is closed"
+        case SmtpStarted():
+            banner = found.one("module", 4)[3]
+            return f"seen up: {answers.shown(banner)}" if banner else "seen up: its port answers"
+        case PasswordReset():
+            verified = found.one("reset", 2)[1] == "verified"
+            how = "read again: it was changed" if verified else "this version cannot confirm it"
+            return f"done, and {how}"
+        case FolderSetAside():
+            holders = found.one("open", 1)[0]
+            late = f"; files were still held open by process {holders}" if holders else ""
+            return f"renamed{late}"
+        case FolderGivenBack():
+            left = found.one("left", 1)[0]
+            return "merged" if left == "0" else f"merged; {left} files of equal name stay aside"
+        case SessionsEnded():
+            slow = [name for name, status in found.all("restarted", 2) if status != "0"]
+            return f"restarted, but not: {', '.join(slow)}" if slow else "restarted"
+        case SubmissionSet():
+            return "read again: it is so"
+        case _:
+            assert_never(action)

@@ -1,0 +1,266 @@
+"""What the records of an IceWarp server mean: records in, values out, no I/O."""
+
+import base64
+import binascii
+import gzip
+import io
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from playbook.errors import AnswerUnreadable, ServerRefused
+from playbook.mail.icewarp.variables import WATCHDOG
+from playbook.mail.server import (
+    Account,
+    Holder,
+    Kind,
+    Module,
+    PasswordPolicy,
+    Product,
+    QueueFolder,
+    Role,
+    SetAside,
+    Signs,
+    Survey,
+    Volume,
+)
+from playbook.transports.frame import Record
+
+# A log excerpt may not grow past this when it is unpacked, whatever the server sends.
+_LOG_BYTES: Final = 64 * 1024 * 1024
+
+_REFUSALS: Final = {
+    "lease": "The lease on the server is no longer ours",
+    "held": "Somebody else holds the lease on the server",
+    "busy": "Another script is still at work on the server",
+    "cut": "The line was cut before the whole script had come",
+    "folder": "The folder for the incident cannot be made on the server",
+    "watchdog": "The SMTP watchdog cannot be switched",
+    "running": "SMTP is still running",
+    "start": "SMTP did not start",
+    "policy": "The server refused the new password",
+    "hangs": "The product's tool hangs",
+    "unchanged": "The setting did not take",
+    "exists": "The folder's new name is taken",
+    "absent": "The folder is not there",
+    "rename": "The folder cannot be renamed",
+}
+
+
+def number(text: str) -> int | None:
+    """A decimal number, or None for anything else that a server may say."""
+    return int(text) if text.isdecimal() and len(text) < 20 else None
+
+
+def is_on(text: str) -> bool:
+    """A boolean as the product writes it: 0 and 1, or words."""
+    return text.strip().lower() in ("1", "true", "yes")
+
+
+def refusal(records: Iterable[Record]) -> ServerRefused | None:
+    """The refusal among the records of an answer, in a person's words."""
+    for record in records:
+        if record.kind == "refused":
+            reason, said = (*record.fields, "", "")[:2]
+            what = _REFUSALS.get(reason, f"The script refused ({reason})")
+            return ServerRefused(reason, what, shown(said))
+    return None
+
+
+def shown(text: str, limit: int = 300) -> str:
+    """What a server said, bounded and without what a terminal would obey."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text[:limit])
+
+
+def module(fields: tuple[str, ...]) -> Module:
+    """What `say_smtp` says: name, process ids with commas, whether the port listens, banner."""
+    name, pids, listening, banner = fields
+    numbers = tuple(int(each) for each in pids.split(",") if each.isdecimal())
+    return Module(name, numbers, listening == "yes", shown(banner))
+
+
+def holder(held: str, idle_since: int | None, clock: int) -> Holder | None:
+    """The lease as its link says it: incident, who, since when, token."""
+    parts = held.split(" ")
+    if len(parts) != 4:
+        return None
+    incident, who, since, token = parts
+    began = number(since) or clock
+    return Holder(incident, shown(who), token, began, max(clock - (idle_since or began), 0))
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The records of a survey, by kind."""
+
+    by_kind: Mapping[str, tuple[tuple[str, ...], ...]]
+
+    def all(self, kind: str, width: int) -> tuple[tuple[str, ...], ...]:
+        """The fields of every record of a kind, filled up to `width`."""
+        return tuple((*fields, *[""] * width)[:width] for fields in self.by_kind.get(kind, ()))
+
+    def one(self, kind: str, width: int) -> tuple[str, ...]:
+        """The fields of the one record of a kind; raises `AnswerUnreadable` without it."""
+        found = self.all(kind, width)
+        if not found:
+            raise AnswerUnreadable(f"The survey says nothing of {kind}")
+        return found[-1]
+
+
+def gathered(records: Iterable[Record]) -> Answers:
+    """Records, by kind."""
+    by_kind: dict[str, tuple[tuple[str, ...], ...]] = {}
+    for record in records:
+        by_kind[record.kind] = (*by_kind.get(record.kind, ()), record.fields)
+    return Answers(by_kind)
+
+
+def survey(records: tuple[Record, ...], named: tuple[str, ...]) -> Survey:
+    """A whole survey, of the accounts named; raises `AnswerUnreadable` where a part is missing."""
+    answers = gathered(records)
+    host, user, clock = answers.one("host", 3)
+    settings = tuple((name.lower(), value) for name, value in answers.all("setting", 2))
+    values = dict(settings)
+    watchdog = values.get(WATCHDOG)
+    lease = answers.all("lease", 2)
+    now = number(clock) or 0
+    return Survey(
+        host=shown(host),
+        root=user == "0",
+        clock=now,
+        product=_product(answers.one("product", 8)),
+        smtp=module(answers.one("module", 4)),
+        watchdog=None if watchdog is None else is_on(watchdog),
+        policy=_policy(values),
+        accounts=_accounts(records, named),
+        folders=tuple(map(_folder, answers.all("folder", 5))),
+        aside=tuple(_aside(each) for each in answers.all("aside", 2)),
+        volumes=tuple(map(_volume, answers.all("volume", 5))),
+        incoming_pairs=number(answers.one("pairs", 1)[0]) or 0,
+        incoming_of_accounts=sum(number(n) or 0 for _, n in answers.all("incoming_of", 2)),
+        nodes=tuple(shown(node) for (node,) in answers.all("node", 1)),
+        settings=settings,
+        signs=_signs(answers),
+        holder=holder(lease[0][0], number(lease[0][1]), now) if lease else None,
+        state_folder=answers.one("state", 1)[0],
+        logs=answers.one("logs", 1)[0],
+    )
+
+
+def after(records: tuple[Record, ...], seen: Survey) -> Survey:
+    """The survey as a change left it: what its answer says of services, settings and folders."""
+    for record in records:
+        fields = record.fields
+        match record.kind:
+            case "module":
+                seen = replace(seen, smtp=module(fields))
+            case "watchdog":
+                seen = replace(seen, watchdog=is_on(fields[0]))
+            case "folder":
+                new = _folder(fields)
+                kept = tuple(each for each in seen.folders if each.role is not new.role)
+                aside = tuple(each for each in seen.aside if each.role is not new.role)
+                seen = replace(seen, folders=(*kept, new), aside=aside)
+            case "aside":
+                seen = replace(seen, aside=(*seen.aside, _aside(fields)))
+            case "submission":
+                seen = replace(seen, accounts=_with_submission(seen.accounts, *fields))
+            case _:
+                pass
+    return seen
+
+
+def _with_submission(
+    accounts: tuple[Account, ...], address: str, value: str
+) -> tuple[Account, ...]:
+    return tuple(
+        replace(each, may_submit=is_on(value)) if each.address == address else each
+        for each in accounts
+    )
+
+
+def _product(fields: tuple[str, ...]) -> Product:
+    name, version, system, dialect, answers, tool, control, folder = fields
+    return Product(name, shown(version), system, dialect, answers == "yes", tool, control, folder)
+
+
+def _policy(values: Mapping[str, str]) -> PasswordPolicy:
+    def count(name: str) -> int:
+        return min(number(values.get(f"c_accounts_policies_pass_{name}", "")) or 0, 100)
+
+    if not is_on(values.get("c_accounts_policies_pass_enable", "0")):
+        return PasswordPolicy()
+    return PasswordPolicy(
+        count("minlength"), count("digits"), count("upperalpha"), count("nonalphanum")
+    )
+
+
+def _folder(fields: tuple[str, ...]) -> QueueFolder:
+    role, path, kind, target, identity = fields
+    return QueueFolder(Role(role), path, Kind(kind), target, identity)
+
+
+def _aside(fields: tuple[str, ...]) -> SetAside:
+    return SetAside(Role(fields[0]), fields[1])
+
+
+def _volume(fields: tuple[str, ...]) -> Volume:
+    path, mount, kilobytes, inodes, read_only = fields
+    free = number(kilobytes)
+    return Volume(
+        path, mount, None if free is None else free * 1024, number(inodes), read_only == "yes"
+    )
+
+
+def _accounts(records: Iterable[Record], asked: tuple[str, ...]) -> tuple[Account, ...]:
+    """An account record is followed by its settings; several of one name are candidates."""
+    found: list[tuple[str, str, dict[str, str]]] = []
+    for record in records:
+        if record.kind == "account":
+            named, address = record.fields
+            found.append((named, address.strip().lower(), {}))
+        elif record.kind == "account_setting" and found:
+            name, value = record.fields
+            found[-1][2][name.lower()] = value
+    return tuple(
+        _account(named, [(address, each) for n, address, each in found if n == named])
+        for named in asked
+    )
+
+
+def _account(named: str, found: list[tuple[str, dict[str, str]]]) -> Account:
+    addresses = tuple(dict.fromkeys(address for address, _ in found))
+    if len(addresses) != 1:
+        return Account(named, "", candidates=addresses)
+    address, values = found[-1]
+    mode = values.get("u_authmode", "0").strip()
+    directory = values.get("u_authmodevalue", "").strip() or f"u_authmode {mode}"
+    return Account(
+        named=named,
+        address=address,
+        may_submit=is_on(values.get("u_smtp", "1")),
+        disabled=number(values.get("u_accountdisabled", "0")) or 0,
+        directory="" if mode in ("0", "") else shown(directory),
+        password_changed=number(values.get("u_passwordlastchanged", "")),
+        settings=tuple((name, value) for name, value in values.items() if value),
+    )
+
+
+def _signs(answers: Answers) -> Signs:
+    submitters = tuple((text, number(count) or 0) for count, text in answers.all("submitter", 2))
+    sampled = number((answers.all("sampled", 1) or (("0",),))[0][0]) or 0
+    logs = answers.all("log", 3)
+    name, log = (logs[-1][0], unpacked(*logs[-1][1:])) if logs else ("", b"")
+    return Signs(submitters, sampled, log, name)
+
+
+def unpacked(packing: str, text: str) -> bytes:
+    """An excerpt of a file as it was sent; bounded, and empty where it cannot be read."""
+    try:
+        if packing == "hex":
+            return bytes.fromhex(text)
+        with gzip.open(io.BytesIO(base64.b64decode(text))) as file:
+            return file.read(_LOG_BYTES)
+    except (ValueError, binascii.Error, OSError, EOFError, zlib.error):
+        return b""

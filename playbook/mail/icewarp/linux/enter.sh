@@ -1,0 +1,54 @@
+# shellcheck shell=sh
+# What every script that changes does first: hold the lease, wait for its turn, and keep the
+# journal's new lines on the server before anything is done.
+
+enter() {
+	case $(readlink "$state_folder/lease") in
+	*" $token") ;;
+	*) refuse lease "$(readlink "$state_folder/lease")" ;;
+	esac
+	take_turn
+	keep_journal
+}
+
+# One script at a time: a line that was cut can leave the one before still at work.
+take_turn() {
+	tries=0
+	until ln -s "$$" "$state_folder/acting" 2>/dev/null; do
+		other=$(readlink "$state_folder/acting")
+		if [ -z "$other" ] || ! kill -0 "$other" 2>/dev/null; then
+			rm -f "$state_folder/acting"
+		elif [ "$tries" -ge 300 ]; then
+			refuse busy "process $other"
+		else
+			progress "waiting for the script before this one (process $other)"
+			nap
+		fi
+		tries=$((tries + 1))
+	done
+}
+
+leave() {
+	[ "$(readlink "$state_folder/acting")" = "$$" ] && rm -f "$state_folder/acting"
+}
+
+# The lines end with a dot: without it they were cut on the way, and nothing is done.
+keep_journal() {
+	block=$(cat <&3)
+	case $block in
+	.) block= ;;
+	*'
+.') block=${block%??} ;;
+	*) refuse cut "the journal's lines came without their end" ;;
+	esac
+	kept=$state_folder/incidents/$incident/journal.jsonl
+	have=$(wc -l <"$kept" 2>/dev/null | tr -d ' ')
+	have=${have:-0}
+	if [ "$(tail -c 1 "$kept" 2>/dev/null | od -An -tx1 | tr -d ' ')" != 0a ] && [ -s "$kept" ]; then
+		head -n "$have" "$kept" >"$kept.new" && mv "$kept.new" "$kept"
+	fi
+	if [ "$block" ] && [ "$have" -ge "$journal_after" ]; then
+		printf "%s\n" "$block" | tail -n "+$((have - journal_after + 1))" >>"$kept"
+	fi 2>/dev/null
+	record copied "$(wc -l <"$kept" 2>/dev/null | tr -d ' ')"
+}

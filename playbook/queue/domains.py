@@ -1,0 +1,76 @@
+"""Which sender domains are the server's own, and which a thief must have forged."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from playbook.queue.attribution import domain_of, is_loopback
+from playbook.queue.features import Features
+from playbook.queue.history import Submitter
+
+_MAX_DOMAINS = 1 << 16
+_OFTEN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class SenderDomains:
+    """The server's own domains, and the foreign ones where the own ones are not all known.
+
+    ``foreign`` is ``None`` when every account is known by name: then whatever is not own is
+    foreign. Else only domains that mail of the outgoing queue goes to count as foreign, because
+    mail to an own domain does not pass through it.
+    """
+
+    own: frozenset[str]
+    foreign: frozenset[str] | None
+
+    def is_foreign(self, domain: str) -> bool:
+        """Whether an account of this server would not send with this domain."""
+        if not domain or domain in self.own:
+            return False
+        return bool(self.own) if self.foreign is None else domain in self.foreign
+
+
+@dataclass(slots=True)
+class DomainSurvey:
+    """Counts, from one pass over a queue, by which the domains are told apart."""
+
+    with_account: int = 0
+    without_account: int = 0
+    accounts: set[str] = field(default_factory=set)
+    own_signs: dict[str, int] = field(default_factory=dict)
+    sent_to: dict[str, int] = field(default_factory=dict)
+
+    def add(self, features: Features, submitter: Submitter) -> None:
+        """Count one message."""
+        if submitter.account:
+            self.with_account += 1
+            _count(self.accounts, domain_of(submitter.account))
+        elif submitter.account is None:
+            self.without_account += 1
+        if is_loopback(submitter.address) and not features.is_report:
+            _increase(self.own_signs, domain_of(features.from_address))
+        if not features.is_incoming:
+            _increase(self.sent_to, domain_of(features.recipient))
+        elif submitter.account == "":
+            _increase(self.own_signs, domain_of(features.recipient))
+
+    def result(self, known_accounts: Iterable[str | None], own: Iterable[str]) -> SenderDomains:
+        """The domains, given the accounts known otherwise and domains known to be own."""
+        known = {domain_of(account or "") for account in known_accounts} | self.accounts | set(own)
+        known.discard("")
+        if self.with_account >= self.without_account and known:
+            return SenderDomains(frozenset(known), None)
+        here = {name for name, count in self.own_signs.items() if name and count >= _OFTEN}
+        often = max(_OFTEN, (self.with_account + self.without_account) // 500)
+        foreign = {name for name, count in self.sent_to.items() if name and count >= often}
+        return SenderDomains(frozenset(known | here), frozenset(foreign - known - here))
+
+
+def _count(names: set[str], name: str) -> None:
+    if len(names) < _MAX_DOMAINS:
+        names.add(name)
+
+
+def _increase(counts: dict[str, int], name: str) -> None:
+    if name in counts or len(counts) < _MAX_DOMAINS:
+        counts[name] = counts.get(name, 0) + 1

@@ -1,0 +1,231 @@
+"""The evidence of a whole queue, gathered in four passes over its features, then only asked."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+
+from playbook.queue.attribution import attribute, is_loopback
+from playbook.queue.bursts import Bursts
+from playbook.queue.domains import DomainSurvey
+from playbook.queue.families import Families, Kinship
+from playbook.queue.features import Features, FileKind
+from playbook.queue.history import Habit, LogHistory, Submitter
+from playbook.queue.run import Run, find_run, follow_addresses
+from playbook.queue.similarity import ValueCounts
+
+_RESEMBLING_FILES = 3
+_RESEMBLING_SHARE = 0.6
+_MAX_SUBJECTS = 4096
+_MAX_LEADS = 1 << 16
+_REPEATED_FILES = 5
+_HISTORY_DAYS = 2
+_STRONG = {Kinship.TEXT, Kinship.LEAD, Kinship.ATTACHMENT}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that a verdict may ask.
+
+    ``repeated_leads`` are pairs of a stolen account and a lead that many of its mails from usual
+    places have since the run began, and no ordinary mail: the thief may be in the webmail.
+    """
+
+    log: LogHistory
+    run: Run
+    families: Families
+    copies: ValueCounts
+    repeated_leads: frozenset[tuple[str, str]]
+    forged_reported: frozenset[str]
+    subjects: frozenset[str]
+
+    def copies_of(self, features: Features) -> int:
+        """About how many files of the queue have nearly this text, itself included."""
+        if not features.sketch:
+            return 1
+        counts = sorted(self.copies.of(value) for value in features.sketch)
+        return max(counts[len(counts) // 2], 1)
+
+
+def sender_of(features: Features) -> str:
+    """The MAIL FROM, or the From header where no envelope block tells it."""
+    return features.from_address if features.sender is None else features.sender
+
+
+def gather(
+    queue: Iterable[Features],
+    log: LogHistory,
+    named: tuple[str, ...],
+    local_domains: tuple[str, ...],
+) -> Evidence:
+    """The evidence of a queue, which is iterated several times. Linear in files and log."""
+    survey = _survey(queue, log)
+    accounts = [*named, *(who.account for who in survey.habits)]
+    domains = survey.domains.result(accounts, (name.lower() for name in local_domains))
+    run = find_run(survey.habits, named, domains, has_history=_has_history(log))
+    _prove_bursts(queue, log, run)
+    families = _families(queue, log, run)
+    if _prove_resembling(queue, log, run, families):
+        families = _families(queue, log, run)
+    forged, subjects = _forged_names(queue, log, run, survey.reported)
+    repeated = _repeated_leads(queue, log, run, families)
+    return Evidence(log, run, families, survey.copies, repeated, forged, subjects)
+
+
+def submitters(
+    queue: Iterable[Features], log: LogHistory, run: Run
+) -> Iterator[tuple[Features, Submitter]]:
+    """The files that are messages, with their likely submitters."""
+    for features in queue:
+        if features.kind is FileKind.MESSAGE:
+            known = attribute(features, log).submitter
+            yield features, run.resolve(known, features.from_address)
+
+
+@dataclass(slots=True)
+class _Survey:
+    habits: dict[Submitter, Habit]
+    domains: DomainSurvey
+    copies: ValueCounts
+    reported: set[str]
+
+
+def _survey(queue: Iterable[Features], log: LogHistory) -> _Survey:
+    """The first pass: who sends what, told by the witnesses alone."""
+    survey = _Survey(deepcopy(log.habits), DomainSurvey(), ValueCounts(), set())
+    for features in queue:
+        if features.kind is not FileKind.MESSAGE:
+            continue
+        attribution = attribute(features, log)
+        habit = survey.habits.setdefault(attribution.submitter, Habit())
+        if not attribution.is_in_log:
+            habit.add(features.at_s, sender_of(features))
+        survey.domains.add(features, attribution.submitter)
+        survey.copies.add(features.sketch)
+        if features.is_report and features.recipient:
+            survey.reported.add(features.recipient)
+    return survey
+
+
+def _has_history(log: LogHistory) -> bool:
+    days = {day for habit in log.habits.values() for day in habit.days}
+    return len(days) > _HISTORY_DAYS
+
+
+def _is_candidate(run: Run, submitter: Submitter) -> bool:
+    """Somebody logged in from an address that is not proved, not usual, and not the server."""
+    if submitter.account == "" or not submitter.address or is_loopback(submitter.address):
+        return False
+    return not run.is_thief(submitter) and not run.is_usual(submitter)
+
+
+def _prove_bursts(queue: Iterable[Features], log: LogHistory, run: Run) -> None:
+    """The same mail from many networks: proof where the account's past is known, else suspicion."""
+    bursts = Bursts()
+    for features, _ in _candidates(queue, log, run):
+        bursts.count(features)
+    for features, who in _candidates(queue, log, run):
+        bursts.spread(who, features)
+    for features, who in _candidates(queue, log, run):
+        bursts.weigh(who, features)
+    known = _accounts_with_past(run)
+    for who in bursts.submitters(_RESEMBLING_FILES):
+        if who.account in known or run.is_stolen(who.account):
+            if who.account and not run.is_stolen(who.account):
+                run.steal(who.account, "sent the same mail from networks it was never seen in")
+            run.prove(who, "the same mail came from other addresses never seen before")
+    run.suspected.update(bursts.submitters(min_files=1))
+    follow_addresses(run)
+
+
+def _candidates(
+    queue: Iterable[Features], log: LogHistory, run: Run
+) -> Iterator[tuple[Features, Submitter]]:
+    for features, who in submitters(queue, log, run):
+        if _is_candidate(run, who):
+            yield features, who
+
+
+def _accounts_with_past(run: Run) -> set[str | None]:
+    """Accounts whose addresses of the days before the run are known."""
+    return {who.account for who in run.habits if who.account and run.is_usual(who)}
+
+
+def _families(queue: Iterable[Features], log: LogHistory, run: Run) -> Families:
+    families = Families(run.domains.own)
+    for features, who in submitters(queue, log, run):
+        if run.is_thief(who):
+            families.add_spam(features)
+        elif _is_ordinary(run, who, features):
+            families.add_ordinary(features)
+    for features, who in submitters(queue, log, run):
+        if run.is_thief(who):
+            families.unite(features)
+    return families
+
+
+def _is_ordinary(run: Run, who: Submitter, features: Features) -> bool:
+    """Mail of others, and what a stolen account sent as usual or before the run began."""
+    if who.account is not None and not run.is_stolen(who.account):
+        return True
+    if features.at_s < run.began_at_s:
+        return True
+    return not is_loopback(who.address) and not _is_candidate(run, who)
+
+
+def _prove_resembling(
+    queue: Iterable[Features], log: LogHistory, run: Run, families: Families
+) -> bool:
+    """Take as the thief's the unusual addresses most of whose mail resembles the run's."""
+    tallies: dict[Submitter, tuple[int, int]] = {}
+    for features, who in _candidates(queue, log, run):
+        likeness = families.likeness(features)
+        hits, files = tallies.get(who, (0, 0))
+        is_hit = likeness is not None and likeness.kinship in _STRONG
+        tallies[who] = (hits + is_hit, files + 1)
+    proved = [
+        who
+        for who, (hits, files) in tallies.items()
+        if hits >= _RESEMBLING_FILES and hits >= _RESEMBLING_SHARE * files
+    ]
+    for who in proved:
+        if who.account and not run.is_stolen(who.account):
+            run.steal(who.account, "sent the run's mail from an address it was never seen at")
+        run.prove(who, "its mails resemble those of the run")
+    run.alike_only.update(who for who, (hits, files) in tallies.items() if hits == files)
+    follow_addresses(run)
+    return bool(proved)
+
+
+def _repeated_leads(
+    queue: Iterable[Features], log: LogHistory, run: Run, families: Families
+) -> frozenset[tuple[str, str]]:
+    counts: Counter[tuple[str, str]] = Counter()
+    for features, who in submitters(queue, log, run):
+        if not who.account or not run.is_stolen(who.account) or run.is_thief(who):
+            continue
+        if features.at_s >= run.began_at_s and len(counts) < _MAX_LEADS:
+            counts.update((who.account, lead) for lead in features.leads)
+    return frozenset(
+        (account, lead)
+        for (account, lead), count in counts.items()
+        if count >= _REPEATED_FILES and not families.is_ordinary_lead(lead)
+    )
+
+
+def _forged_names(
+    queue: Iterable[Features], log: LogHistory, run: Run, reported: set[str]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Of the addresses that reports go to, those the run forged; and the run's subjects."""
+    forged: set[str] = set()
+    for address in reported:
+        who = log.submitter_as(address)
+        if who is not None and run.is_thief(who):
+            forged.add(address)
+    subjects: set[str] = set()
+    for features, who in submitters(queue, log, run):
+        if run.is_thief(who):
+            forged.update(reported & {sender_of(features), features.from_address})
+            if len(subjects) < _MAX_SUBJECTS and features.subject:
+                subjects.add(features.subject)
+    return frozenset(forged), frozenset(subjects)

@@ -1,0 +1,205 @@
+"""The thief's run: which accounts are stolen, and from which addresses they were used.
+
+An address is proved by what was sent from it: senders of domains that are not the server's own,
+by an account that did not use the address on the days before. Other addresses follow by what they
+share with proved ones (``families.py``).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from playbook.queue.attribution import domain_of, is_loopback, network_of
+from playbook.queue.domains import SenderDomains
+from playbook.queue.history import Habit, Submitter
+from playbook.smtplog.accounts import fold_account, is_same_account
+from playbook.smtplog.lines import DAY_S
+
+_FORGED_PROVES = 3
+_FORGED_DETECTS = 20
+_USUAL_DAYS = 2
+_OFFICE_ACCOUNTS = 2
+_LAST_HOURS_S = 36 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class StolenAccount:
+    """An account that the thief uses; ``was_named`` tells whether a person had named it."""
+
+    account: str
+    was_named: bool
+    because: str
+
+
+@dataclass(slots=True)
+class Run:
+    """What is known of the run, added to while evidence is gathered, read when files are judged.
+
+    ``began_at_s`` is when the first proved address sent its first forged sender, 0 if unknown.
+    ``alike_only`` holds submitters at unusual addresses with too few mails to prove anything, all
+    of which resemble the run; ``suspected`` those of other accounts who may be a second thief.
+    """
+
+    domains: SenderDomains
+    habits: Mapping[Submitter, Habit]
+    began_at_s: int = 0
+    has_history: bool = False
+    stolen: dict[str, StolenAccount] = field(default_factory=dict)
+    proved: dict[Submitter, str] = field(default_factory=dict)
+    addresses: set[str] = field(default_factory=set)
+    alike_only: set[Submitter] = field(default_factory=set)
+    suspected: set[Submitter] = field(default_factory=set)
+    offices: set[str] = field(default_factory=set)
+    accounts: frozenset[str] = frozenset()
+    users: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def is_forged(self, sender: str) -> bool:
+        """Whether a sender is of a domain that no account of this server has."""
+        return self.domains.is_foreign(domain_of(sender))
+
+    def is_stolen(self, account: str | None) -> bool:
+        """Whether this account is among the stolen ones, also by its bare login name."""
+        if not account:
+            return False
+        return account in self.stolen or any(is_same_account(account, a) for a in self.stolen)
+
+    def is_thief(self, submitter: Submitter) -> bool:
+        """Whether a submitter is the thief: proved, or at a proved address under no other name."""
+        if submitter in self.proved:
+            return True
+        if submitter.address not in self.addresses or self.is_usual(submitter):
+            return False
+        return submitter.account is None or self.is_stolen(submitter.account)
+
+    def is_usual(self, submitter: Submitter) -> bool:
+        """Whether the account used the address before the run, or the address is an office's."""
+        if submitter.address in self.offices:
+            return True
+        habit = self.habits.get(submitter)
+        return habit is not None and _days_before(habit, self.began_at_s) >= _USUAL_DAYS
+
+    def resolve(self, submitter: Submitter, from_address: str) -> Submitter:
+        """The likely submitter where no witness names the account.
+
+        The only account ever seen at the address; in webmail the account of the From line. Good
+        for the thief's address too, but it is the address that then decides.
+        """
+        if submitter.account is not None:
+            return submitter
+        if is_loopback(submitter.address):
+            is_known = from_address in self.accounts
+            return Submitter(from_address, submitter.address) if is_known else submitter
+        seen = self.users.get(submitter.address, frozenset())
+        return Submitter(next(iter(seen)), submitter.address) if len(seen) == 1 else submitter
+
+    def prove(self, submitter: Submitter, because: str) -> None:
+        """Take a submitter as the thief's."""
+        self.proved.setdefault(submitter, because)
+        self.addresses.add(submitter.address)
+
+    def steal(self, account: str, because: str, *, was_named: bool = False) -> None:
+        """Take an account as stolen."""
+        self.stolen.setdefault(account, StolenAccount(account, was_named, because))
+
+
+def find_run(
+    habits: Mapping[Submitter, Habit],
+    named: Iterable[str],
+    domains: SenderDomains,
+    *,
+    has_history: bool,
+) -> Run:
+    """The run as far as forged senders show it. Linear in the number of submitters."""
+    run = Run(domains, habits, has_history=has_history)
+    for account in named:
+        run.steal(fold_account(account), "named by the operator", was_named=True)
+    run.accounts = frozenset(who.account for who in habits if who.account)
+    run.users = _users(habits)
+    run.offices = _offices(run)
+    forgers = {who: habit for who, habit in habits.items() if _is_forger(run, who, habit)}
+    firsts = [first for habit in forgers.values() if (first := _first_forged_s(run, habit))]
+    run.began_at_s = min(firsts, default=0) or _last_hours(habits)
+    _detect_accounts(run, forgers)
+    for who, habit in forgers.items():
+        if who.account is None or run.is_stolen(who.account):
+            run.prove(who, f"{_forged(run, habit):,} messages with a sender of another domain")
+    follow_addresses(run)
+    return run
+
+
+def follow_addresses(run: Run) -> None:
+    """Take as stolen every account that was used from a proved address not usual for it."""
+    for who in run.habits:
+        if who.address not in run.addresses or not who.account or run.is_usual(who):
+            continue
+        if not run.is_stolen(who.account):
+            run.steal(who.account, f"used from {who.address}, as the stolen account was")
+        run.prove(who, "an address from which forged senders were sent")
+
+
+def _users(habits: Mapping[Submitter, Habit]) -> dict[str, frozenset[str]]:
+    users: dict[str, frozenset[str]] = {}
+    for who in habits:
+        if who.account and who.address:
+            users[who.address] = users.get(who.address, frozenset()) | {who.account}
+    return users
+
+
+def _offices(run: Run) -> set[str]:
+    """Addresses that several accounts use without a forged sender, two of them for some days.
+
+    Where no past is known it takes three accounts, because two may both be stolen.
+    """
+    users: dict[str, int] = {}
+    settled_s = _last_hours(run.habits)
+    for who, habit in run.habits.items():
+        if not who.account or not who.address or is_loopback(who.address):
+            continue
+        if _forged(run, habit) or run.is_stolen(who.account):
+            continue
+        if not run.has_history or _days_before(habit, settled_s):
+            users[who.address] = users.get(who.address, 0) + 1
+    needed = _OFFICE_ACCOUNTS if run.has_history else _OFFICE_ACCOUNTS + 1
+    return {address for address, accounts in users.items() if accounts >= needed}
+
+
+def _is_forger(run: Run, who: Submitter, habit: Habit) -> bool:
+    if who.account == "" or not who.address or is_loopback(who.address):
+        return False
+    if who.address in run.offices or _forged(run, habit) < _FORGED_PROVES:
+        return False
+    return _days_before(habit, _first_forged_s(run, habit)) < _USUAL_DAYS
+
+
+def _forged(run: Run, habit: Habit) -> int:
+    is_foreign = run.domains.is_foreign
+    return sum(count for domain, count in habit.domains.items() if is_foreign(domain))
+
+
+def _first_forged_s(run: Run, habit: Habit) -> int:
+    is_foreign = run.domains.is_foreign
+    times = (at_s for domain, at_s in habit.first_by_domain.items() if is_foreign(domain))
+    return min(times, default=0)
+
+
+def _days_before(habit: Habit, at_s: int) -> int:
+    return sum(1 for day in habit.days if day < at_s // DAY_S)
+
+
+def _last_hours(habits: Mapping[Submitter, Habit]) -> int:
+    latest = max((habit.last_at_s or 0 for habit in habits.values()), default=0)
+    return max(latest - _LAST_HOURS_S, 0)
+
+
+def _detect_accounts(run: Run, forgers: Mapping[Submitter, Habit]) -> None:
+    """Accounts that no person named: the one that forged most, and any that did so widely."""
+    forged: dict[str, int] = {}
+    networks: dict[str, set[str]] = {}
+    for who, habit in forgers.items():
+        if who.account:
+            forged[who.account] = forged.get(who.account, 0) + _forged(run, habit)
+            networks.setdefault(who.account, set()).add(network_of(who.address))
+    ranked = sorted(forged, key=lambda account: -forged[account])
+    for account in ranked:
+        is_dominant = account == ranked[0] and not run.stolen
+        if forged[account] >= _FORGED_DETECTS and (is_dominant or len(networks[account]) > 1):
+            run.steal(account, f"sent {forged[account]:,} messages with forged senders")

@@ -1,0 +1,63 @@
+"""Near-duplicate texts: a bottom-k MinHash over shingles of three words, and counts of its values.
+
+The hash is CRC-32 a word, mixed with three odd constants a shingle, so that any language on any
+server computes the same values. Two texts share about as many of their smallest values as they
+share shingles (Broder 1997). Nothing here compares pairs: a text is held against counts.
+"""
+
+import re
+import zlib
+from array import array
+from collections.abc import Iterable
+from functools import lru_cache
+
+SKETCH_VALUES = 16
+MAX_WORDS = 1500
+MIN_WORDS = 6
+_MASK = 0xFFFFFFFF
+_WORD = re.compile(r"[^\W\d_]{2,40}")
+
+
+def sketch_of(text: str) -> tuple[int, ...]:
+    """The sixteen smallest shingle hashes, 32 bits each, ascending; empty below six words."""
+    hashes: list[int] = []
+    for found, _ in zip(_WORD.finditer(text), range(MAX_WORDS), strict=False):
+        hashes.append(_word_hash(found.group()))
+    if len(hashes) < MIN_WORDS:
+        return ()
+    shingles = {
+        (first * 0x9E3779B1 + second * 0x85EBCA77 + third * 0xC2B2AE3D) & _MASK
+        for first, second, third in zip(hashes, hashes[1:], hashes[2:], strict=False)
+    }
+    return tuple(sorted(shingles)[:SKETCH_VALUES])
+
+
+@lru_cache(maxsize=1 << 15)
+def _word_hash(word: str) -> int:
+    return zlib.crc32(word.lower().encode())
+
+
+class ValueCounts:
+    """How often each 32-bit value was seen, in a table of fixed size.
+
+    Values that fall on one slot share its count, so a count is never too small. A count stops at
+    65,535. Slots: 4,194,304, which is 8 MiB.
+    """
+
+    __slots__ = ("_counts",)
+    _SLOT_BITS = 22
+
+    def __init__(self) -> None:
+        self._counts = array("H", bytes(2 << self._SLOT_BITS))
+
+    def add(self, values: Iterable[int]) -> None:
+        """Count each value once more."""
+        counts, mask = self._counts, (1 << self._SLOT_BITS) - 1
+        for value in values:
+            slot = value & mask
+            if counts[slot] < 0xFFFF:
+                counts[slot] += 1
+
+    def of(self, value: int) -> int:
+        """How often the value was seen, or a little more."""
+        return self._counts[value & ((1 << self._SLOT_BITS) - 1)]

@@ -1,0 +1,272 @@
+"""One verdict for each file of a queue, with reasons that a person can check.
+
+What decides is who submitted the file, not what it says: the thief's submissions are spam, and
+likeness to them only makes doubt. Missing evidence makes doubt too.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from playbook.queue.attribution import Attribution, attribute, domain_of, is_loopback
+from playbook.queue.evidence import Evidence, gather, sender_of
+from playbook.queue.families import Kinship, Likeness
+from playbook.queue.features import Features, FileKind
+from playbook.queue.history import LogHistory, Submitter
+from playbook.queue.run import StolenAccount
+
+
+class Verdict(Enum):
+    """What to do with a file: keep it back, give it back, ask a person, or only report it."""
+
+    SPAM = "spam"
+    GOOD = "good"
+    DOUBTFUL = "doubtful"
+    NOT_A_MESSAGE = "not-a-message"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A file's verdict; ``cluster`` names the decision that a doubtful file waits for."""
+
+    path: bytes
+    verdict: Verdict
+    cluster: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdicts of a queue, in its order, and what to say before anything is given back."""
+
+    queue: Iterable[Features]
+    evidence: Evidence
+
+    def __iter__(self) -> Iterator[Judged]:
+        return (_judge(self.evidence, features) for features in self.queue)
+
+    @property
+    def stolen(self) -> tuple[StolenAccount, ...]:
+        """Every account taken as stolen, the named ones first."""
+        return tuple(self.evidence.run.stolen.values())
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What the evidence cannot tell, in sentences."""
+        return tuple(_caveats(self.evidence))
+
+
+def judge(
+    queue: Iterable[Features],
+    log: LogHistory,
+    named: tuple[str, ...] = (),
+    local_domains: tuple[str, ...] = (),
+) -> Judgement:
+    """Judge a queue by its features and the log; ``named`` are the accounts known as stolen.
+
+    ``queue`` is iterated several times and must give the same files each time. Time is linear in
+    files and log; memory holds counts and submitters, not files.
+    """
+    return Judgement(queue, gather(queue, log, named, local_domains))
+
+
+def _caveats(evidence: Evidence) -> Iterator[str]:
+    if not evidence.log.sessions:
+        yield "There is no SMTP log: who used which address before is not known."
+    elif not evidence.run.has_history:
+        yield "The SMTP log holds no ordinary days before the run to compare with."
+    if evidence.log.masked_logins:
+        yield f"{evidence.log.masked_logins:,} logins in the log have a masked account name."
+    if not evidence.run.stolen:
+        yield "No account is known as stolen, and none stands out."
+    for stolen in evidence.run.stolen.values():
+        if not stolen.was_named:
+            yield f"{stolen.account} looks stolen too: {stolen.because}."
+
+
+@dataclass(frozen=True, slots=True)
+class _Ruling:
+    verdict: Verdict
+    cluster: str
+    reasons: tuple[str, ...]
+
+
+def _spam(*reasons: str) -> _Ruling:
+    return _Ruling(Verdict.SPAM, "", reasons)
+
+
+def _good(*reasons: str) -> _Ruling:
+    return _Ruling(Verdict.GOOD, "", reasons)
+
+
+def _doubtful(cluster: str, *reasons: str) -> _Ruling:
+    return _Ruling(Verdict.DOUBTFUL, cluster, reasons)
+
+
+def _judge(evidence: Evidence, features: Features) -> Judged:
+    if features.kind is not FileKind.MESSAGE:
+        return Judged(features.path, Verdict.NOT_A_MESSAGE, "", (features.kind.value,))
+    attribution = attribute(features, evidence.log)
+    if attribution.conflict:
+        ruling = _rule_conflict(attribution)
+    else:
+        who = evidence.run.resolve(attribution.submitter, features.from_address)
+        ruling = _rule(evidence, features, who)
+    if ruling.verdict is Verdict.GOOD:
+        ruling = _held_back(evidence, features) or ruling
+    return Judged(features.path, ruling.verdict, ruling.cluster, ruling.reasons)
+
+
+def _held_back(evidence: Evidence, features: Features) -> _Ruling | None:
+    """Good mail that may have left already, or that is not whole, is not given back unasked.
+
+    These clusters alone hold mail of several submitters: the question is the same for all.
+    """
+    if features.is_reserved:
+        return _doubtful("in work", "the server was working on it when it stopped (.tm$)")
+    if evidence.log.is_delivered(features.stem, features.message_id, features.at_s):
+        return _doubtful("partly delivered", "the log shows it accepted by a remote server")
+    if features.is_cut:
+        return _doubtful("cut off", "its last MIME part does not end: it may be cut off")
+    return None
+
+
+def _rule_conflict(attribution: Attribution) -> _Ruling:
+    who = attribution.submitter
+    return _doubtful(f"witnesses disagree, {who.account}, {who.address}", attribution.conflict)
+
+
+def _rule(evidence: Evidence, features: Features, who: Submitter) -> _Ruling:
+    if evidence.run.is_thief(who):
+        return _rule_thief(evidence, features, who)
+    likeness = evidence.families.likeness(features)
+    if features.is_report and not who.account:
+        return _rule_report(evidence, features)
+    if who.account == "":
+        return _rule_nobody(features, who, likeness)
+    if evidence.run.is_stolen(who.account) or who.account is None:
+        return _rule_stolen(evidence, features, who, likeness)
+    return _rule_other(evidence, features, who, likeness)
+
+
+def _rule_thief(evidence: Evidence, features: Features, who: Submitter) -> _Ruling:
+    account = who.account or "an account that nothing names"
+    because = evidence.run.proved.get(who, "forged senders came from this address")
+    reasons = [f"sent as {account} from {who.address}, not its usual address: {because}"]
+    sender = sender_of(features)
+    if evidence.run.is_forged(sender):
+        reasons.append(f"with the sender {sender}, of a domain that is not this server's")
+    others = evidence.copies_of(features) - 1
+    if others > 0:
+        reasons.append(f"about {others:,} files of the queue have nearly its text")
+    return _spam(*reasons)
+
+
+def _rule_report(evidence: Evidence, features: Features) -> _Ruling:
+    local = evidence.run.domains.own
+    failed = {domain_of(address) for address in features.failed or features.leads} - {""}
+    if failed & local:
+        return _good("a report about mail to this server's own recipients")
+    if features.recipient in evidence.forged_reported:
+        return _spam(
+            f"a report to {features.recipient}, a sender that the run forged,"
+            f" about a recipient elsewhere"
+        )
+    if features.returned_subject in evidence.subjects and features.returned_subject:
+        return _doubtful("reports about the run", "a report about a mail with a subject of the run")
+    return _doubtful(
+        "reports about mail to other servers",
+        "a report about mail that somebody sent through this server to another one",
+    )
+
+
+def _rule_nobody(features: Features, who: Submitter, likeness: Likeness | None) -> _Ruling:
+    address = who.address
+    if likeness is not None and likeness.kinship is not Kinship.QUOTED:
+        return _alike(
+            f"nobody logged in, {address}", likeness, f"sent without login from {address}"
+        )
+    if is_loopback(address):
+        return _good("written by the server itself")
+    if not address:
+        return _doubtful("no trace of who sent it", "nothing tells who submitted it")
+    return _good(f"accepted without login from {address}, unlike the run's mail")
+
+
+def _rule_stolen(
+    evidence: Evidence,
+    features: Features,
+    who: Submitter,
+    likeness: Likeness | None,
+) -> _Ruling:
+    account = who.account or "an account that nothing names"
+    said = f"sent as {account} from {who.address or 'an unknown address'}"
+    place = f"{account}, {who.address}"
+    own_likeness = likeness if likeness and likeness.kinship is not Kinship.QUOTED else None
+    if evidence.run.is_forged(sender_of(features)):
+        return _rule_foreign(features, place, said, own_likeness)
+    if is_loopback(who.address) or evidence.run.is_usual(who):
+        where = " (webmail)" if is_loopback(who.address) else ", its usual address"
+        return _rule_usual_place(evidence, features, who, own_likeness, said + where)
+    if likeness is not None and who in evidence.run.alike_only:
+        return _alike(
+            f"{account}, unusual addresses that sent only mail like the run's", likeness, said
+        )
+    place = f"unusual address, {place}"
+    if likeness is not None:
+        return _alike(place, likeness, said)
+    return _doubtful(place, f"{said}, an address not seen for it before the run")
+
+
+def _rule_usual_place(
+    evidence: Evidence, features: Features, who: Submitter, likeness: Likeness | None, said: str
+) -> _Ruling:
+    """A stolen account where its owner works, or in webmail, where no address tells them apart."""
+    place = f"{who.account or 'an account that nothing names'}, {who.address}"
+    if likeness is not None:
+        return _alike(place, likeness, said)
+    for lead in features.leads:
+        if (who.account, lead) in evidence.repeated_leads:
+            return _doubtful(
+                f"{place}, many to {lead}",
+                said,
+                f"many of its mails since the run began lead to {lead}, no ordinary mail does",
+            )
+    return _good(f"{said}, with its own sender, unlike the run's mail")
+
+
+def _rule_foreign(features: Features, place: str, said: str, likeness: Likeness | None) -> _Ruling:
+    """A stolen account with a sender of another domain, from an address not proved."""
+    foreign = f"with the foreign sender {sender_of(features)}"
+    if likeness is not None and likeness.kinship is Kinship.TEXT:
+        return _spam(said, foreign, f"{likeness.others:,} mails of the run have nearly its text")
+    return _doubtful(f"foreign sender, {place}", said, foreign)
+
+
+def _rule_other(
+    evidence: Evidence,
+    features: Features,
+    who: Submitter,
+    likeness: Likeness | None,
+) -> _Ruling:
+    said = f"sent as {who.account} from {who.address or 'an unknown address'}"
+    if likeness is not None and likeness.kinship is not Kinship.QUOTED:
+        return _alike(f"{who.account}, {who.address}", likeness, said)
+    if who in evidence.run.suspected:
+        return _doubtful(
+            f"{who.account}, the same mail from several networks",
+            said,
+            "nearly the same mail was sent as this account from several other networks",
+        )
+    if who.address in evidence.run.addresses and not evidence.run.is_usual(who):
+        return _doubtful(f"{who.account}, {who.address}", said, "the run used this address too")
+    return _good(f"{said}, an account with no sign of misuse, unlike the run's mail")
+
+
+def _alike(place: str, likeness: Likeness, said: str) -> _Ruling:
+    detail = f" ({likeness.detail})" if likeness.detail else ""
+    return _doubtful(
+        f"{place}, {likeness.family}",
+        said,
+        f"but {likeness.kinship.value}{detail} is shared with {likeness.others:,} mails of the run",
+    )

@@ -1,0 +1,46 @@
+"""What a person asked of a run: its inputs, asked for by steps by their type."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class NamedAccounts:
+    """The accounts that the person named, as they were typed."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AsideName:
+    """What is put behind the name of a folder that is set aside: the incident, and a number."""
+
+    incident: str
+    round: int = 1
+
+    @property
+    def suffix(self) -> str:
+        """The incident's name, with a number from the second time on."""
+        return self.incident if self.round == 1 else f"{self.incident}.{self.round}"
+
+
+@dataclass(frozen=True)
+class Consent:
+    """What the person agreed to beforehand: to end processes, to have the password expire."""
+
+    kill: bool = False
+    expire_password: bool = False
+
+
+@dataclass(frozen=True)
+class WatchTime:
+    """How long `confirm_closed` watches, in seconds."""
+
+    seconds: int = 90
+
+
+@dataclass(frozen=True)
+class SessionModules:
+    """The modules that hold logged-in sessions; `always`: restart them whatever was seen."""
+
+    names: tuple[str, ...]
+    always: bool = False

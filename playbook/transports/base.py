@@ -1,0 +1,76 @@
+"""The one method that a transport has, and the wrapper that forbids changes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from playbook.errors import ChangeForbidden
+from playbook.transports.frame import Record, Value
+
+# A script says every few seconds that it lives; silence for longer is a dead line.
+SILENCE_S: Final = 30.0
+
+
+@dataclass(frozen=True)
+class Script:
+    """A script as it lies in the package: its name says whether it reads or changes."""
+
+    name: str
+    text: str
+
+    @property
+    def changes(self) -> bool:
+        """Whether it lies in a `change/` folder."""
+        return self.name.startswith("change/")
+
+
+@dataclass(frozen=True)
+class Request:
+    """A script, the values it takes by name, and the lines of data behind them.
+
+    `deadline_s` bounds the whole call, besides the bound on silence.
+    """
+
+    script: Script
+    values: Mapping[str, Value] = field(default_factory=dict)
+    lines: tuple[str, ...] = ()
+    deadline_s: float = 60.0
+
+
+Tell = Callable[[str], None]
+"""Called with each line of progress that a script writes while it works."""
+
+
+def untold(line: str) -> None:
+    """A `Tell` for a caller that shows no progress."""
+
+
+class Transport(Protocol):
+    """How a script gets to the server and its answer back."""
+
+    def run(self, request: Request, tell: Tell = untold) -> tuple[Record, ...]:
+        """Run the script there and return the records of its answer.
+
+        Raises a `TransportError`: one that is not `LineLost`, `DeadlinePassed` or
+        `AnswerUnreadable` promises that the script was never begun.
+        """
+
+    def close(self) -> None:
+        """Let go of the connection; a later `run` opens a new one."""
+
+
+@dataclass(frozen=True)
+class ReadOnly:
+    """A transport that refuses every script that changes, before a byte is sent."""
+
+    inner: Transport
+
+    def run(self, request: Request, tell: Tell = untold) -> tuple[Record, ...]:
+        """Run a script of a `read/` folder; raises `ChangeForbidden` for any other."""
+        if request.script.changes:
+            raise ChangeForbidden(f"{request.script.name} was not sent", "this run only reads")
+        return self.inner.run(request, tell)
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self.inner.close()

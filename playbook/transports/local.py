@@ -1,0 +1,95 @@
+"""The mail server is this machine: the same bytes, to a shell of our own."""
+
+import os
+import selectors
+import subprocess
+import time
+from dataclasses import dataclass
+from typing import Final
+
+from playbook.errors import AnswerUnreadable, DeadlinePassed, ElevationRefused
+from playbook.transports.base import SILENCE_S, Request, Tell, untold
+from playbook.transports.frame import COMMAND, LIMIT_BYTES, Record, decode, encode
+from playbook.transports.progress import Progress
+
+_PIECE: Final = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Local:
+    """Run scripts on this machine, as root or through `sudo` without a password."""
+
+    elevate: bool = True
+
+    def run(self, request: Request, tell: Tell = untold) -> tuple[Record, ...]:
+        """Run the script here; raises as `Transport.run` does."""
+        command = COMMAND if os.geteuid() == 0 or not self.elevate else ("sudo", "-n", *COMMAND)
+        sent = encode(request.script.text, request.values, request.lines)
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        with process:
+            try:
+                output, progress = _converse(process, sent, request.deadline_s, tell)
+            except BaseException:
+                process.kill()
+                raise
+        if process.returncode != 0 and b"sudo:" in progress.noise:
+            raise ElevationRefused("This user may not become root here", progress.noise_text)
+        try:
+            return decode(output)
+        except AnswerUnreadable as error:
+            raise AnswerUnreadable(error.what, progress.noise_text or error.because) from error
+
+    def close(self) -> None:
+        """Nothing is held open between two scripts."""
+
+
+def _converse(
+    process: "subprocess.Popen[bytes]", sent: bytes, deadline_s: float, tell: Tell
+) -> tuple[bytes, Progress]:
+    """Write and read at once, so that no full pipe can stop either side."""
+    assert process.stdin and process.stdout and process.stderr
+    progress, output = Progress(tell), bytearray()
+    begun = time.monotonic()
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(process.stdin, selectors.EVENT_WRITE)
+        waiting.register(process.stdout, selectors.EVENT_READ)
+        waiting.register(process.stderr, selectors.EVENT_READ)
+        while waiting.get_map():
+            left_s = begun + deadline_s - time.monotonic()
+            ready = waiting.select(min(SILENCE_S, left_s)) if left_s > 0 else []
+            if not ready:
+                raise DeadlinePassed(f"No answer after {time.monotonic() - begun:.0f} s")
+            for key, _ in ready:
+                if key.fileobj is process.stdin:
+                    sent = _write(process, sent, waiting)
+                    continue
+                piece = os.read(key.fd, _PIECE)
+                if not piece:
+                    waiting.unregister(key.fileobj)
+                elif key.fileobj is process.stderr:
+                    progress.feed(piece)
+                else:
+                    output += piece
+                    if len(output) > LIMIT_BYTES:
+                        raise AnswerUnreadable("The answer is longer than any answer may be")
+    return bytes(output), progress
+
+
+def _write(
+    process: "subprocess.Popen[bytes]", sent: bytes, waiting: selectors.BaseSelector
+) -> bytes:
+    assert process.stdin
+    try:
+        sent = sent[os.write(process.stdin.fileno(), sent[:_PIECE]) :]
+    except BrokenPipeError:
+        sent = b""
+    if not sent:
+        waiting.unregister(process.stdin)
+        process.stdin.close()
+    return sent

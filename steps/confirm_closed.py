@@ -1,0 +1,75 @@
+"""See that the leak is closed."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from playbook.change import Change, Debt, Hindrance, Plan
+from playbook.mail.actions import SmtpStarted, SmtpStopped
+from playbook.mail.server import Reader
+from playbook.queue.signs import logins, submitter_counts
+from playbook.request import WatchTime
+from playbook.step import Step
+from steps.identify_account import StolenAccounts
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """What was seen while somebody watched: nothing, if the leak is closed."""
+
+    watched_s: int
+    running: bool
+    logins: tuple[str, ...]
+    submissions: tuple[str, ...]
+    skipped: bool
+
+
+@dataclass(frozen=True)
+class ConfirmClosed(Step[Quiet, None]):
+    """Watch for a minute and a half: no login of the account, no mail by it, and SMTP up.
+
+    It is the only proof that the thief is out: everything before it was done, this is seen.
+    """
+
+    by_hand: ClassVar[tuple[str, ...]] = (
+        "watch the SMTP log and the new _outgoing for the account",
+    )
+
+    stolen: StolenAccounts
+    time: WatchTime
+
+    def probe(self, server: Reader) -> Quiet:
+        """Watch the log and the new queue."""
+        seen = server.watch(self.time.seconds)
+        lines = tuple((each.encode("utf-8", "surrogateescape"), 1) for each in seen.submitters)
+        submitted = submitter_counts(lines)
+        return Quiet(
+            seen.watched_s,
+            seen.smtp.running,
+            logins(seen.log, self.stolen.addresses),
+            tuple(
+                f"a new queue file of {address}"
+                for address in self.stolen.addresses
+                if submitted[address]
+            ),
+            seen.skipped,
+        )
+
+    def plan(self, seen: Quiet) -> Plan:
+        """Nothing where it was quiet; else stopping SMTP again is offered."""
+        wrong = (*seen.logins, *seen.submissions, *(() if seen.running else ("SMTP is not up",)))
+        if not wrong:
+            how = f"nothing of the account in {seen.watched_s} s, and SMTP is up"
+            return Plan((), f"a person ended the watch: {how}" if seen.skipped else how)
+        stop = Change(
+            SmtpStopped(),
+            "nothing leaves while it is down",
+            SmtpStarted(None),
+            offered=True,
+            owes=(Debt("smtp", "SMTP is stopped and its watchdog is off"),),
+        )
+        fails = Hindrance(
+            f"The leak is not closed: {'; '.join(wrong[:3])}",
+            "Stop SMTP, look at the account, then `respond resume --from stop_smtp`.",
+        )
+        offers = (stop,) if seen.running else ()
+        return Plan(offers, "the leak is not closed", fails=fails)

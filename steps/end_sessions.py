@@ -1,0 +1,53 @@
+"""End the sessions that are still logged in."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from playbook.change import Change, Irreversible, Plan
+from playbook.mail.actions import SessionsEnded
+from playbook.mail.server import Reader
+from playbook.queue.signs import logins_from_here
+from playbook.request import SessionModules
+from playbook.step import Step
+from steps.identify_account import StolenAccounts
+
+_KEPT = "OAuth refresh tokens are not ended by this (their default life is 100 days)"
+
+
+@dataclass(frozen=True)
+class WebmailSigns:
+    """Submissions of the stolen accounts from the server itself, which is where webmail sends."""
+
+    submissions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class EndSessions(Step[WebmailSigns, None]):
+    """End sessions that are still logged in, if the thief came through webmail.
+
+    A new password does not end a session. Restarting the modules does, for everybody, so it is
+    done only where the log shows submissions from the server itself, or on request.
+    """
+
+    by_hand: ClassVar[tuple[str, ...]] = (
+        "/opt/icewarp/icewarpd.sh --restart pop3; the same for control and im",
+    )
+
+    modules: SessionModules
+    stolen: StolenAccounts
+
+    def probe(self, server: Reader) -> WebmailSigns:
+        """What the log's excerpt says of submissions from 127.0.0.1."""
+        return WebmailSigns(logins_from_here(server.survey().signs.log, self.stolen.addresses))
+
+    def plan(self, seen: WebmailSigns) -> Plan:
+        """Restart the modules once, or leave everybody logged in."""
+        if not (seen.submissions or self.modules.always) or not self.modules.names:
+            return Plan((), f"nothing points to webmail; nobody was logged out. {_KEPT}")
+        change = Change(
+            SessionsEnded(self.modules.names),
+            seen.submissions[0] if seen.submissions else "it was asked for",
+            Irreversible("whoever was logged out logs in again"),
+            once=True,
+        )
+        return Plan((change,), _KEPT)

@@ -1,0 +1,58 @@
+"""Set the incoming queue aside where it would keep SMTP from starting."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from playbook.change import Plan
+from playbook.mail.server import Reader, Role
+from playbook.request import AsideName, Consent
+from playbook.step import Step
+from steps.rename_outgoing import QueuesSetAside, QueueState, ours, queue_state, set_aside
+from steps.stop_smtp import SmtpDown
+
+# The vendor speaks of 13,000 items that kept SMTP from starting; less than half of that is safe.
+MOST_PAIRS = 5_000
+
+
+@dataclass(frozen=True)
+class IncomingState:
+    """The queue folders, how many pairs lie in `_incoming`, and how many are the thief's."""
+
+    queues: QueueState
+    pairs: int
+    of_accounts: int
+
+
+@dataclass(frozen=True)
+class HoldIncoming(Step[IncomingState, QueuesSetAside]):
+    """Set `_incoming` aside if it is so full that SMTP may not start, or holds the thief's mail.
+
+    The SMTP service has a limit of time to start, and a huge incoming queue uses it up (source:
+    the product's documentation of its services).
+    """
+
+    by_hand: ClassVar[tuple[str, ...]] = (
+        "where more than 5,000 .dat files lie in it:",
+        "mv /opt/icewarp/mail/_incoming /opt/icewarp/mail/_incoming.incident",
+    )
+
+    aside: AsideName
+    consent: Consent
+    down: SmtpDown
+    queues: QueuesSetAside
+
+    def probe(self, server: Reader) -> IncomingState:
+        """The folder, and what was counted in it."""
+        seen = server.survey()
+        return IncomingState(queue_state(server), seen.incoming_pairs, seen.incoming_of_accounts)
+
+    def plan(self, seen: IncomingState) -> Plan:
+        """Nothing, unless it is too full or holds mail of the stolen account."""
+        if seen.pairs <= MOST_PAIRS and not seen.of_accounts:
+            return Plan((), f"{seen.pairs} pairs wait, none of them the thief's")
+        folders = [each for each in seen.queues.folders if each.role is Role.INCOMING]
+        return set_aside(seen.queues, folders, self.aside, self.consent, self.down)
+
+    def leaves(self, before: IncomingState, after: IncomingState) -> QueuesSetAside:
+        """Everything that was set aside, this folder too."""
+        return QueuesSetAside(ours(after.queues, self.aside))

@@ -1,0 +1,122 @@
+"""Take the password away from the thief."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from playbook.change import Change, Debt, Irreversible, Plan
+from playbook.mail.actions import PasswordReset, SubmissionSet
+from playbook.mail.server import Account, PasswordPolicy, Reader
+from playbook.request import Consent
+from playbook.secret import PasswordShape
+from playbook.step import Step
+from steps.identify_account import StolenAccounts
+
+
+@dataclass(frozen=True)
+class AccountState:
+    """The stolen accounts, and what the server asks of a password."""
+
+    accounts: tuple[Account, ...]
+    policy: PasswordPolicy
+
+
+@dataclass(frozen=True)
+class AccountsClosed:
+    """The accounts that the thief can no longer submit with, each with how: password, blocked."""
+
+    accounts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class ResetPassword(Step[AccountState, AccountsClosed]):
+    """Give the stolen account a new random password that nobody knows.
+
+    Where the password is not the server's own to set (a directory), or the server refuses it,
+    the account is forbidden to submit here, and the directory is left to a person.
+    """
+
+    by_hand: ClassVar[tuple[str, ...]] = (
+        "/opt/icewarp/tool.sh set account ACCOUNT u_password 'NEW-PASSWORD'",
+        "where the password lies in a directory: /opt/icewarp/tool.sh set account ACCOUNT u_smtp 0",
+    )
+
+    consent: Consent
+    stolen: StolenAccounts
+
+    def probe(self, server: Reader) -> AccountState:
+        """The accounts and the password policy."""
+        seen = server.survey()
+        return AccountState(seen.accounts, seen.policy)
+
+    def plan(self, seen: AccountState) -> Plan:
+        """A new password for each account, or a block where that cannot be."""
+        changes = [
+            change
+            for account in seen.accounts
+            if account.address in self.stolen.addresses
+            for change in self._close(account, seen.policy)
+        ]
+        directories = [each for each in seen.accounts if each.directory]
+        return Plan(
+            tuple(changes),
+            "the thief's password is no longer good here",
+            owes=tuple(_directory_debt(each) for each in directories),
+        )
+
+    def leaves(self, before: AccountState, after: AccountState) -> AccountsClosed:
+        """How each account was closed."""
+        return AccountsClosed(
+            tuple(
+                (each.address, "password" if each.may_submit else "blocked")
+                for each in after.accounts
+            )
+        )
+
+    def _close(self, account: Account, policy: PasswordPolicy) -> tuple[Change, ...]:
+        address = account.address
+        block = Change(
+            SubmissionSet(address, allowed=False),
+            f"its password lies in {account.directory}, where this server cannot change it"
+            if account.directory
+            else "the server did not take a new password",
+            SubmissionSet(address, allowed=True),
+            once=True,
+            owes=() if account.directory else (_password_debt(address),),
+        )
+        if account.directory:
+            return (block,) if account.may_submit else ()
+        reset = Change(
+            PasswordReset(address, _shape(policy), self.consent.expire_password),
+            "the old password is known to the thief",
+            Irreversible("the old password is known to the thief, and to nobody here"),
+            once=True,
+            otherwise=block,
+        )
+        return (reset,)
+
+
+def _shape(policy: PasswordPolicy) -> PasswordShape:
+    return PasswordShape(
+        max(20, policy.length),
+        max(2, policy.digits),
+        max(2, policy.capitals),
+        max(1, policy.signs),
+    )
+
+
+def _directory_debt(account: Account) -> Debt:
+    return Debt(
+        f"directory:{account.address}",
+        f"Change the password of {account.address} in its directory ({account.directory}), "
+        f"then allow it to submit again (u_smtp 1)",
+        "respond discharge",
+    )
+
+
+def _password_debt(address: str) -> Debt:
+    return Debt(
+        f"password:{address}",
+        f"{address} still has the stolen password; it is only forbidden to submit. "
+        f"Set a new one by hand, then allow it to submit again (u_smtp 1)",
+        "respond discharge",
+    )

@@ -1,0 +1,65 @@
+"""Start SMTP again."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from playbook.change import Change, Hindrance, Plan
+from playbook.mail.actions import SmtpStarted, SmtpStopped
+from playbook.mail.server import Reader
+from playbook.step import Step
+from steps.rename_outgoing import QueuesSetAside
+from steps.reset_password import AccountsClosed
+from steps.stop_smtp import SmtpDown, SmtpState
+
+
+@dataclass(frozen=True)
+class StartSmtp(Step[SmtpState, None]):
+    """Start the SMTP module again, and put its watchdog back as it was.
+
+    Not before every stolen account is closed and every queue folder is set aside: a start would
+    open the leak again.
+    """
+
+    by_hand: ClassVar[tuple[str, ...]] = (
+        "/opt/icewarp/icewarpd.sh --start smtp",
+        "/opt/icewarp/tool.sh set system c_system_tools_watchdog_smtp 1 (only if it was 1 before)",
+    )
+
+    closed: AccountsClosed | None
+    aside: QueuesSetAside | None
+    down: SmtpDown | None
+
+    def probe(self, server: Reader) -> SmtpState:
+        """Processes, port and watchdog."""
+        seen = server.survey()
+        return SmtpState(seen.smtp, seen.watchdog)
+
+    def plan(self, seen: SmtpState) -> Plan:
+        """Start it, unless it runs with its watchdog as it was."""
+        watchdog = self.down.watchdog if self.down else seen.watchdog
+        if seen.smtp.running and seen.watchdog == watchdog:
+            return Plan((), "SMTP is seen up, and its watchdog is as it was", pays=("smtp",))
+        start = Change(
+            SmtpStarted(watchdog),
+            "the company's mail goes on; the leak is closed",
+            SmtpStopped(),
+            pays=("smtp",),
+        )
+        return Plan((start,), "SMTP is down", refuses=self._open())
+
+    def _open(self) -> Hindrance | None:
+        missing = [
+            what
+            for what, found in (
+                ("the stolen account is not closed", self.closed),
+                ("the queue is not set aside", self.aside),
+            )
+            if found is None
+        ]
+        if not missing:
+            return None
+        return Hindrance(
+            f"A start would open the leak again: {' and '.join(missing)}",
+            "Mend that and resume; to start all the same, give a reason with --override.",
+            overridable=True,
+        )

@@ -1,0 +1,60 @@
+"""A desk in front of the drill's server, for tests of the whole engine."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from playbook import compose, inventory
+from playbook.change import Change, Plan
+from playbook.compose import Desk
+from playbook.drill.faults import Fault
+from playbook.drill.server import AttackedServer
+from playbook.outcome import Outcome
+from playbook.prompt import Agreed
+from playbook.runner import Entry
+
+
+class Quiet:
+    """An observer that shows nothing."""
+
+    def begins(self, entry: Entry) -> None: ...
+
+    def plans(self, entry: Entry, plan: Plan) -> None: ...
+
+    def makes(self, entry: Entry, change: Change) -> None: ...
+
+    def tells(self, line: str) -> None: ...
+
+    def made(self, entry: Entry, change: Change, said: str) -> None: ...
+
+    def ends(self, entry: Entry, outcome: Outcome, because: str) -> None: ...
+
+
+@contextmanager
+def attacked(
+    home: Path, *faults: Fault, ssh: bool = True, still: bool = False, size: int = 60
+) -> Iterator[tuple[AttackedServer, Desk]]:
+    """An attacked server and a desk in front of it; `still`: nobody sends and nothing moves."""
+    server = AttackedServer(
+        size=size,
+        faults=frozenset(faults),
+        ssh=ssh,
+        thief=not still,
+        deliveries_per_s=0 if still else 20,
+    )
+    with server:
+        if still:
+            server._crowd.end()
+        host = inventory.load(server.inventory).host("drill")
+        quick = replace(
+            host.icewarp,
+            tool_patience_s=4,
+            stop_patience_s=4,
+            start_patience_s=10,
+            confirm_s=1,
+        )
+        host = replace(host, icewarp=quick)
+        transport = compose.transport(host, None)
+        yield server, Desk(host, transport, Agreed(), Quiet(), home=home)
+        transport.close()

@@ -1,0 +1,110 @@
+"""A crash at every boundary of the journal, then `resume`: the end is that of a quiet run."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from playbook import compose, incident
+from playbook.compose import Desk, Options
+from playbook.drill.server import AttackedServer
+from playbook.errors import ExitCode
+from playbook.journal import Data, Journal, Record
+from tests.engine.desk import attacked
+
+# An undisturbed run writes so many records; the test below fails when that is no longer so.
+BOUNDARIES = 37
+
+
+class Killed(BaseException):
+    """Stands for a kill -9: nothing of ours catches it, and nothing is written after it."""
+
+
+def kill_at(monkeypatch: pytest.MonkeyPatch, boundary: int, *, before: bool) -> None:
+    """Die right before or right after the record of this number is on disk, and stay dead."""
+    append = Journal.append
+    dead = False
+
+    def deadly(journal: Journal, kind: str, step: str, data: Data) -> Record:
+        nonlocal dead
+        if dead or (before and len(journal.records) + 1 == boundary):
+            dead = True
+            raise Killed
+        record = append(journal, kind, step, data)
+        if record.number == boundary:
+            dead = True
+            raise Killed
+        return record
+
+    monkeypatch.setattr(Journal, "append", deadly)
+
+
+def state(server: AttackedServer, name: str) -> dict[str, object]:
+    """What is there in the end: folders, services, settings; of the mail, by the hidden truth."""
+    folders = {
+        str(path.relative_to(server.root)).replace(name, "INCIDENT")
+        for place in ("icewarp/mail", "icewarp/temp")
+        for path in (server.root / place).rglob("*")
+        if path.is_dir()
+    }
+    score = server.score(0.0)
+    return {
+        "folders": folders,
+        "up": score.smtp_answers,
+        "watchdog": score.watchdog_as_before,
+        "closed": score.stolen_passwords_refused,
+        "lost": score.mails_lost,
+        "twice": score.mails_sent_twice,
+    }
+
+
+def respond(server: AttackedServer, desk: Desk) -> compose.Ended:
+    return compose.respond(desk, (server.account,), Options())
+
+
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+    with attacked(tmp_path_factory.mktemp("quiet"), ssh=False, still=True, size=40) as (
+        server,
+        desk,
+    ):
+        ended = respond(server, desk)
+        assert ended.code is ExitCode.GREEN
+        assert len(ended.incident.journal.records) == BOUNDARIES
+        return state(server, ended.incident.name)
+
+
+@pytest.mark.parametrize("boundary", range(2, BOUNDARIES + 1))
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+def test_a_crash_at_any_boundary_is_taken_up_again(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    quiet: dict[str, object],
+    boundary: int,
+    before: bool,
+) -> None:
+    with attacked(tmp_path, ssh=False, still=True, size=40) as (server, desk):
+        with monkeypatch.context() as patched:
+            kill_at(patched, boundary, before=before)
+            with pytest.raises(Killed):
+                respond(server, desk)
+        case = incident.load("", tmp_path)
+        ended = compose.resume(replace(desk), case, Options())
+        assert ended.code is ExitCode.GREEN
+        assert state(server, case.name) == quiet
+
+
+def test_another_machine_goes_on_from_the_servers_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quiet: dict[str, object]
+) -> None:
+    with attacked(tmp_path / "mine", ssh=False, still=True, size=40) as (server, desk):
+        with monkeypatch.context() as patched:
+            kill_at(patched, 20, before=False)
+            with pytest.raises(Killed):
+                respond(server, desk)
+        elsewhere = replace(desk, home=tmp_path / "elsewhere")
+        case = compose.fetch(elsewhere, "")
+        assert case is not None
+        ended = compose.resume(elsewhere, case, Options())
+        assert ended.code is ExitCode.GREEN
+        assert state(server, case.name) == quiet

@@ -1,0 +1,195 @@
+"""The thief's run: campaigns, forged senders, probes, bounces, and at level 4 his disguises."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from random import Random
+
+from tests.queue import wording
+from tests.queue.scene import (
+    DAY_S,
+    FREEMAIL,
+    HOUR_S,
+    LOOPBACK,
+    SECOND,
+    STOLEN,
+    Mail,
+    Scene,
+    address,
+    between,
+    outside,
+    server_mail,
+)
+from tests.queue.wording import Body
+
+_NETWORKS = ("41.202", "77.224", "59.88", "197.210", "154.120", "185.222", "45.134", "94.102")
+_CLIENTS = ("User", "mailer", "orange.example", "WIN-4TTI4DH7SGH", "[192.168.1.49]")
+_MODES = ("exact", "personal", "link", "bust", "synonyms", "attached")
+_DISGUISES = ("own", "thread")
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """One mail in many variants, the addresses it comes from, and the forged sender if constant."""
+
+    name: str
+    mode: str
+    text: str
+    subject: str
+    host: str
+    account: str
+    addresses: tuple[tuple[str, str], ...]
+    sender: str
+    is_html: bool
+    encoding: str
+    attachment: bytes
+    webmail_share: float = 0.0
+
+
+def run(scene: Scene, count: int) -> None:
+    """Put the thief's mails into the scene, about ``count`` of them still queued."""
+    campaigns = _campaigns(scene)
+    shares = [
+        0.03 if campaign.webmail_share == 1.0 else 1 / (number + 1)
+        for number, campaign in enumerate(campaigns)
+    ]
+    reports = round(count * (0, 0.006, 0.009, 0.012)[scene.level - 1])
+    for campaign, share in zip(campaigns, shares, strict=True):
+        for _ in range(round((count - reports) * share / sum(shares))):
+            scene.queued.append(_spam(scene, campaign))
+    scene.queued += _probes(scene)
+    forged = [m for m in scene.queued if m.kind == "campaign" and m.sender != m.login]
+    for _ in range(reports):
+        scene.queued.append(_backscatter(scene, scene.rng.choice(forged)))
+    spams = [mail for mail in scene.queued if mail.kind == "campaign"]
+    scene.passed += scene.rng.sample(spams, len(spams) // 2)
+    waiting = scene.rng.sample(range(len(scene.queued)), 4) if scene.level > 1 else []
+    for number in waiting:
+        mail = scene.queued[number]
+        if mail.kind == "campaign":
+            scene.queued[number] = replace(mail, is_incoming=True, kind="submitted_spam")
+
+
+def _campaigns(scene: Scene) -> list[Campaign]:
+    rng = scene.rng
+    modes = (
+        _MODES[:1] if scene.level == 1 else tuple(rng.sample(_MODES, (3, 6, 6)[scene.level - 2]))
+    )
+    campaigns = [_campaign(scene, f"C{n}", mode, STOLEN) for n, mode in enumerate(modes, 1)]
+    if scene.level < 4:
+        return campaigns
+    host = f"www.{wording.token(rng)}.example"
+    for number, mode in enumerate(_DISGUISES, len(campaigns) + 1):
+        shared = rng.choice(campaigns) if rng.random() < 0.5 else None
+        disguised = _campaign(scene, f"C{number}", mode, STOLEN)
+        if shared is not None:
+            disguised = replace(disguised, addresses=shared.addresses, host=shared.host)
+        webmail_share = rng.choice((0.1, 0.15, 1.0 if mode == "own" else 0.2))
+        disguised = replace(disguised, sender=STOLEN, webmail_share=webmail_share)
+        campaigns.append(disguised if webmail_share == 1.0 else replace(disguised, host=host))
+    second = _campaign(scene, f"C{len(campaigns) + 1}", rng.choice(_MODES), SECOND)
+    if rng.random() < 0.5:
+        second = replace(second, addresses=second.addresses[:4] + campaigns[0].addresses[:3])
+    if rng.random() < 0.4:
+        second = replace(second, sender=SECOND)
+    return [*campaigns, second]
+
+
+def _campaign(scene: Scene, name: str, mode: str, account: str) -> Campaign:
+    rng = scene.rng
+    low, high = ((1, 3), (3, 12), (6, 20), (6, 24))[scene.level - 1]
+    places = [
+        (address(rng, _NETWORKS), rng.choice(_CLIENTS)) for _ in range(rng.randint(low, high))
+    ]
+    text = scene.texts.spam(rng)
+    is_constant = scene.level == 1 or rng.random() < 0.2
+    return Campaign(
+        name=name,
+        mode=mode,
+        text=text,
+        subject=wording.sentence(rng, text.split()[:40], 5),
+        host=f"www.{wording.token(rng)}.example",
+        account=account,
+        addresses=tuple(places),
+        sender=outside(rng) if is_constant else "",
+        is_html=rng.random() < 0.5,
+        encoding=rng.choice(("8bit", "quoted-printable", "base64")),
+        attachment=b"PK" + rng.randbytes(4000),
+    )
+
+
+def _spam(scene: Scene, campaign: Campaign) -> Mail:
+    rng = scene.rng
+    where, client = rng.choice(campaign.addresses)
+    is_disguised = campaign.mode in _DISGUISES
+    through_webmail = rng.random() < campaign.webmail_share
+    if through_webmail:
+        where, client = LOOPBACK, "localhost"
+    sender = campaign.sender or f"{wording.token(rng)}@{rng.choice(FREEMAIL)}"
+    many = 1 if scene.level == 1 or is_disguised else rng.choice((1, 1, 10, 30))
+    known = scene.victim.correspondents
+    return Mail(
+        at_s=between(scene, 0, 26 * HOUR_S),
+        login=campaign.account,
+        address=where,
+        sender=sender,
+        recipients=(rng.choice(known),)
+        if is_disguised
+        else tuple(outside(rng) for _ in range(many)),
+        subject=("Re: " if campaign.mode == "thread" else "") + campaign.subject,
+        body=_spam_body(scene, campaign),
+        label="spam",
+        kind="campaign",
+        client=client,
+        from_name=scene.victim.name if is_disguised else "Service",
+        headers=("X-Mailer: IceWarp Mailer 10.4.5",) if through_webmail else (),
+        campaign=campaign.name,
+        is_ambiguous=through_webmail,
+    )
+
+
+def _spam_body(scene: Scene, campaign: Campaign) -> Body:
+    rng = scene.rng
+    name = wording.person(rng)[0].title()
+    link = f"http://{campaign.host}/{wording.token(rng) if campaign.mode != 'exact' else 'a'}"
+    text = f"{campaign.text}\n{link}"
+    if campaign.mode == "thread":
+        quoted = "\n".join(f"> {line}" for line in scene.texts.good(rng).split("\n"))
+        text = f"{scene.texts.good(rng)[:120]}\n{link}\n\n{scene.victim.name}\n\n{quoted}"
+    elif campaign.mode != "exact":
+        text = f"Bonjour {name},\n{text}"
+    if campaign.mode == "bust":
+        text += "\n" + " ".join(wording.token(rng, 6) for _ in range(rng.randint(4, 20)))
+    if campaign.mode == "synonyms":
+        text = wording.with_synonyms(rng, text)
+    if campaign.mode == "own":
+        text += f"\n\n{scene.victim.name}"
+    if campaign.mode == "attached":
+        return wording.attached_body(
+            rng, text, campaign.attachment, "document.docx", "application/octet-stream"
+        )
+    return wording.text_body(rng, text, is_html=campaign.is_html, encoding=campaign.encoding)
+
+
+def _probes(scene: Scene) -> Iterator[Mail]:
+    rng = scene.rng
+    for _ in range(rng.randint(1, 2)):
+        yield Mail(
+            at_s=between(scene, -2 * DAY_S, -HOUR_S),
+            login=STOLEN,
+            address=address(rng, _NETWORKS),
+            sender=STOLEN,
+            recipients=(f"{wording.token(rng)}@gmail.example",),
+            subject=wording.token(rng),
+            body=Body((), f"mail.serveur.example|{STOLEN}\n".encode()),
+            label="spam",
+            kind="probe",
+            client="win-4v8oitb4lk6",
+        )
+
+
+def _backscatter(scene: Scene, spam: Mail) -> Mail:
+    rng: Random = scene.rng
+    failed = outside(rng)
+    body = wording.report_body(rng, failed, (spam.sender, failed, spam.subject))
+    subject = f"Undeliverable: {spam.subject}"
+    return server_mail(scene, spam.sender, subject, body, "spam", "backscatter")

@@ -1,0 +1,69 @@
+"""The README, CONTRIBUTING and the drill's table say what the program does."""
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from playbook import inventory, runbook
+from playbook.cli.app import app
+from playbook.drill.faults import Fault
+from playbook.errors import ExitCode
+
+HERE = Path(__file__).parent.parent
+TEXTS = {
+    name: (HERE / name).read_text() for name in ("README.md", "CONTRIBUTING.md", "docs/drill.md")
+}
+
+
+def commands() -> dict[str, set[str]]:
+    """Every command with its options, as the program knows them."""
+    group = typer.main.get_command(app)
+    return {
+        name: {option for each in command.params for option in each.opts}
+        for name, command in group.commands.items()  # type: ignore[attr-defined]
+    }
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_every_command_and_option_exists(name: str) -> None:
+    known = commands()
+    for line in TEXTS[name].splitlines():
+        for word, rest in re.findall(r"\brespond ([a-z][a-z-]*)([^`]*)", line):
+            if f"`respond {word}" in line or line.lstrip().startswith(("$ respond", "python3")):
+                assert word in known, line
+                assert set(re.findall(r"(?<!\S)--[a-z-]+", rest)) <= known[word], line
+
+
+def test_the_fault_table_is_the_drills() -> None:
+    for fault in Fault:
+        assert f"| {fault.value} | {fault.does} | {fault.must} |" in TEXTS["docs/drill.md"]
+
+
+def test_the_inventory_of_the_readme_is_understood(tmp_path: Path) -> None:
+    found = re.search(r"```toml\n(.*?)```", TEXTS["README.md"], re.DOTALL)
+    assert found
+    path = tmp_path / "respond.toml"
+    path.write_text(found.group(1))
+    assert inventory.load(path).host("mail1").icewarp.confirm_s == 90
+
+
+def test_the_exit_codes_are_all_told() -> None:
+    for code in ExitCode:
+        assert re.search(rf"\b{code.value} [a-z]", TEXTS["README.md"]), code
+
+
+def test_the_first_two_blocks_are_one_command_each() -> None:
+    blocks = re.findall(r"```sh\n(.*?)```", TEXTS["README.md"], re.DOTALL)
+    assert [len(block.strip().splitlines()) for block in blocks[:2]] == [1, 1]
+
+
+def test_the_folders_of_the_map_are_there() -> None:
+    for place in re.findall(r"`([a-z_/]+(?:/|\.py))`", TEXTS["CONTRIBUTING.md"]):
+        assert (HERE / place).exists() or place.endswith("your_words.py"), place
+
+
+def test_runbooks_are_named_in_the_readme() -> None:
+    for name in runbook.names():
+        assert name in TEXTS["README.md"]

@@ -1,0 +1,63 @@
+"""The doors are labelled: what a name promises is where it says."""
+
+import dataclasses
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from playbook import catalog, errors, runbook
+from playbook.errors import RespondError
+from playbook.mail import actions
+
+HERE = Path(__file__).parent.parent
+SCRIPTS = HERE / "playbook" / "mail" / "icewarp" / "linux"
+STEPS = [line.do for name in runbook.names() for line in runbook.load(name).step]
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_a_step_is_a_frozen_dataclass_with_its_sentence(name: str) -> None:
+    step = catalog.step_class(name)
+    assert dataclasses.is_dataclass(step)
+    assert step.__dataclass_params__.frozen
+    assert catalog.sentence(step).endswith((".", ":"))
+    assert step.by_hand
+
+
+def test_every_step_file_is_in_a_runbook() -> None:
+    files = {path.stem for path in (HERE / "steps").glob("[a-z]*.py")}
+    assert files == set(STEPS)
+
+
+@pytest.mark.parametrize("action", get_args(actions.MailAction), ids=lambda each: each.__name__)
+def test_every_action_has_a_script(action: type) -> None:
+    source = (SCRIPTS.parent / "adapter.py").read_text()
+    case = source.partition(f"case {action.__name__}(")[2]
+    found = re.search(r'"(change/\w+)"', case)
+    assert found
+    assert (SCRIPTS / f"{found.group(1)}.sh").exists()
+
+
+@pytest.mark.parametrize("path", sorted((SCRIPTS / "read").iterdir()), ids=lambda path: path.name)
+def test_a_reading_script_has_no_word_that_changes(path: Path) -> None:
+    lines = [line for line in path.read_text().splitlines() if not line.lstrip().startswith("#")]
+    words = r"\b(rm|mv|cp|ln|mkdir|rmdir|chmod|chown|kill|touch|tee|set_verb)\b|[^2<>&]>\s*[^&/ ]"
+    wrong = [line for line in lines if re.search(words, line) and "awk" not in line]
+    assert [line for line in wrong if "/dev/null" not in line] == []
+
+
+def test_every_error_has_a_remedy_and_a_code() -> None:
+    def all_below(kind: type[RespondError]) -> set[type[RespondError]]:
+        return {kind, *(each for sub in kind.__subclasses__() for each in all_below(sub))}
+
+    for kind in all_below(RespondError):
+        assert kind.remedy.endswith((".", ")")), kind
+        assert kind.exit_code > 0, kind
+        assert kind.__name__ in (errors.__doc__ or ""), kind
+
+
+def test_no_file_is_a_house_of_its_own() -> None:
+    for folder in ("playbook", "steps"):
+        for path in (HERE / folder).rglob("*.py"):
+            assert len(path.read_text().splitlines()) <= 400, path
