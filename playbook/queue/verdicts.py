@@ -27,12 +27,17 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A file's verdict; ``cluster`` names the decision that a doubtful file waits for."""
+    """A file's verdict; ``cluster`` names the decision that a doubtful file waits for.
+
+    ``account`` and ``address`` say who is held to have submitted it (``""``: nothing tells).
+    """
 
     path: bytes
     verdict: Verdict
     cluster: str
     reasons: tuple[str, ...]
+    account: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,7 @@ def _judge(evidence: Evidence, features: Features) -> Judged:
     if features.kind is not FileKind.MESSAGE:
         return Judged(features.path, Verdict.NOT_A_MESSAGE, "", (features.kind.value,))
     attribution = attribute(features, evidence.log)
+    who = attribution.submitter
     if attribution.conflict:
         ruling = _rule_conflict(attribution)
     else:
@@ -114,7 +120,14 @@ def _judge(evidence: Evidence, features: Features) -> Judged:
         ruling = _rule(evidence, features, who)
     if ruling.verdict is Verdict.GOOD:
         ruling = _held_back(evidence, features) or ruling
-    return Judged(features.path, ruling.verdict, ruling.cluster, ruling.reasons)
+    return Judged(
+        features.path,
+        ruling.verdict,
+        ruling.cluster,
+        ruling.reasons,
+        who.account or "",
+        who.address,
+    )
 
 
 def _held_back(evidence: Evidence, features: Features) -> _Ruling | None:
