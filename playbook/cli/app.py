@@ -203,6 +203,25 @@ def doctor(
 
 
 @app.command()
+def triage(
+    folder: Annotated[Path, typer.Argument(help="The folder of queue files, here.")],
+    account: Annotated[
+        list[str] | None, typer.Option("--account", help="An account known as stolen.")
+    ] = None,
+    logs: Annotated[
+        list[Path] | None, typer.Option("--logs", help="An SMTP log, or a folder of them.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One line of JSON a file: path, verdict, reasons.")
+    ] = False,
+) -> None:
+    """Sort a copy of a queue into spam, good and doubtful, with reasons; nothing is moved."""
+    from playbook.cli import triage as sorting  # noqa: PLC0415
+
+    sorting.triage(folder, tuple(account or ()), tuple(logs or ()), as_json=as_json)
+
+
+@app.command()
 def drill(
     size: Annotated[int, typer.Option("--size", min=1, help="Messages in the queue.")] = 2000,
     seed: Annotated[int, typer.Option("--seed", help="The same seed brings the same mail.")] = 1,

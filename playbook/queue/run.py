@@ -35,6 +35,8 @@ class Run:
     """What is known of the run, added to while evidence is gathered, read when files are judged.
 
     ``began_at_s`` is when the first proved address sent its first forged sender, 0 if unknown.
+    ``forgers`` are submitters of accounts that are not held to be stolen, with how many senders of
+    foreign domains they sent from an address that is not usual for them.
     ``alike_only`` holds submitters at unusual addresses with too few mails to prove anything, all
     of which resemble the run; ``suspected`` those of other accounts who may be a second thief.
     """
@@ -46,6 +48,7 @@ class Run:
     stolen: dict[str, StolenAccount] = field(default_factory=dict)
     proved: dict[Submitter, str] = field(default_factory=dict)
     addresses: set[str] = field(default_factory=set)
+    forgers: dict[Submitter, int] = field(default_factory=dict)
     alike_only: set[Submitter] = field(default_factory=set)
     suspected: set[Submitter] = field(default_factory=set)
     offices: set[str] = field(default_factory=set)
@@ -122,6 +125,8 @@ def find_run(
     for who, habit in forgers.items():
         if who.account is None or run.is_stolen(who.account):
             run.prove(who, f"{_forged(run, habit):,} messages with a sender of another domain")
+        else:
+            run.forgers[who] = _forged(run, habit)
     follow_addresses(run)
     return run
 
@@ -191,7 +196,10 @@ def _last_hours(habits: Mapping[Submitter, Habit]) -> int:
 
 
 def _detect_accounts(run: Run, forgers: Mapping[Submitter, Habit]) -> None:
-    """Accounts that no person named: the one that forged most, and any that did so widely."""
+    """Accounts that no person named: those that forged widely, and the one that forged most.
+
+    The latter only where no named account forged: a wrong name must not hide the right one.
+    """
     forged: dict[str, int] = {}
     networks: dict[str, set[str]] = {}
     for who, habit in forgers.items():
@@ -199,7 +207,8 @@ def _detect_accounts(run: Run, forgers: Mapping[Submitter, Habit]) -> None:
             forged[who.account] = forged.get(who.account, 0) + _forged(run, habit)
             networks.setdefault(who.account, set()).add(network_of(who.address))
     ranked = sorted(forged, key=lambda account: -forged[account])
+    is_named_seen = any(run.is_stolen(account) for account in ranked)
     for account in ranked:
-        is_dominant = account == ranked[0] and not run.stolen
+        is_dominant = account == ranked[0] and not is_named_seen
         if forged[account] >= _FORGED_DETECTS and (is_dominant or len(networks[account]) > 1):
             run.steal(account, f"sent {forged[account]:,} messages with forged senders")

@@ -265,6 +265,13 @@ def _rule_other(
     said = f"sent as {who.account} from {who.address or 'an unknown address'}"
     if likeness is not None and likeness.kinship is not Kinship.QUOTED:
         return _alike(f"{who.account}, {who.address}", likeness, said)
+    if who in evidence.run.forgers:
+        return _doubtful(
+            f"{who.account}, {who.address}, foreign senders",
+            said,
+            f"which sent {evidence.run.forgers[who]:,} mails with senders of other domains,"
+            " but no other sign of misuse",
+        )
     if who in evidence.run.suspected:
         return _doubtful(
             f"{who.account}, the same mail from several networks",

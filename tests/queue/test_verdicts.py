@@ -287,3 +287,20 @@ def test_missing_evidence_is_said() -> None:
 
 def test_an_empty_queue_has_no_verdicts() -> None:
     assert list(judged([])) == []
+
+
+@pytest.mark.parametrize("name", ["nobody@d.example", "info@elsewhere.example"])
+def test_a_wrong_name_does_not_hide_the_stolen_account(name: str) -> None:
+    judgement = judged(run_of_spam(), week(), (name,))
+    assert {each.verdict for each in judgement} == {Verdict.SPAM}
+    assert VICTIM in [each.account for each in judgement.stolen]
+
+
+def test_an_account_that_forges_from_one_place_is_a_question_and_never_good() -> None:
+    forged = [
+        mail(number, COLLEAGUE, ROAD, f"{OWN} {number}", sender=f"x{number}@gmail.example")
+        for number in range(5)
+    ]
+    found = verdicts(*forged, log=week())
+    assert {each.verdict for each in found} == {Verdict.DOUBTFUL}
+    assert len({each.cluster for each in found}) == 1

@@ -1,0 +1,79 @@
+"""`respond triage`: sort a folder of queue files that lies here, and say why."""
+
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.console import Console
+from tabulate import tabulate
+
+from playbook.errors import BadInput
+from playbook.queue.verdicts import Judged, Judgement, Verdict
+from playbook.triage import SpooledFeatures, judge_queue, read_folder
+
+_SHOWN_CLUSTERS = 60
+
+
+def triage(
+    folder: Path, accounts: tuple[str, ...], logs: tuple[Path, ...], *, as_json: bool
+) -> None:
+    """Judge every file below the folder; nothing is moved, and links are not followed."""
+    for path in (folder, *logs):
+        if not path.exists():
+            raise BadInput(f"{path} is not there")
+    if not folder.is_dir():
+        raise BadInput(f"{folder} is not a folder", "", "Name the folder that holds the queue.")
+    try:
+        with SpooledFeatures(read_folder(folder)) as queue:
+            judgement = judge_queue(queue, accounts, logs)
+            if as_json:
+                _write_lines(judgement)
+            else:
+                _print_summary(judgement)
+    except OSError as error:
+        raise BadInput(f"{error.filename or folder} cannot be read", str(error.strerror)) from error
+
+
+def _write_lines(judgement: Iterable[Judged]) -> None:
+    """One line of JSON a file; a name that is not UTF-8 keeps its bytes as surrogates."""
+    for each in judgement:
+        line = {
+            "path": os.fsdecode(each.path),
+            "verdict": each.verdict.value,
+            "cluster": each.cluster,
+            "reasons": each.reasons,
+        }
+        sys.stdout.write(json.dumps(line) + "\n")
+
+
+def _print_summary(judgement: Judgement) -> None:
+    verdicts: Counter[Verdict] = Counter()
+    clusters: Counter[str] = Counter()
+    reasons: dict[str, tuple[str, ...]] = {}
+    for each in judgement:
+        verdicts[each.verdict] += 1
+        if each.cluster:
+            clusters[each.cluster] += 1
+            reasons.setdefault(each.cluster, each.reasons)
+    console = Console()
+
+    def say(text: str) -> None:
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    say(tabulate([(verdict.value, verdicts[verdict]) for verdict in Verdict], ("verdict", "files")))
+    for caveat in judgement.caveats:
+        say(f"Note: {_plain(caveat)}")
+    if clusters:
+        say(f"\n{len(clusters)} decisions are asked of a person, the largest first:\n")
+        rows = [
+            (files, _plain(name), _plain("; ".join(reasons[name])))
+            for name, files in clusters.most_common(_SHOWN_CLUSTERS)
+        ]
+        say(tabulate(rows, ("files", "cluster", "why it is doubtful"), maxcolwidths=[None, 40, 70]))
+
+
+def _plain(text: str) -> str:
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
