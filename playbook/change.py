@@ -8,6 +8,7 @@ import msgspec
 
 from playbook.errors import BadInput
 from playbook.mail.actions import MailAction
+from playbook.mail.server import SetAside
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,25 @@ class EvidencePreserved:
 
 
 @dataclass(frozen=True)
+class QueueSorted:
+    """Every file of these folders has a verdict with its reasons in the incident's manifest."""
+
+    folders: tuple[SetAside, ...]
+
+    def __str__(self) -> str:
+        places = ", ".join(each.path for each in self.folders)
+        return f"Sort what lies in {places} into spam, good and doubtful"
+
+
+@dataclass(frozen=True)
+class DoubtsDecided:
+    """A person looked at the doubtful mail, and decided what they would."""
+
+    def __str__(self) -> str:
+        return "Look at the doubtful mail and decide it, a cluster at a time"
+
+
+@dataclass(frozen=True)
 class ReportWritten:
     """The incident holds a report, for people and for programs."""
 
@@ -26,7 +46,7 @@ class ReportWritten:
         return "Write the report"
 
 
-IncidentAction = EvidencePreserved | ReportWritten
+IncidentAction = EvidencePreserved | QueueSorted | DoubtsDecided | ReportWritten
 Action = MailAction | IncidentAction
 
 
@@ -55,6 +75,7 @@ class Change:
 
     once: its effect cannot be seen, so the journal's word that it was done is the proof.
     offered: made only when a person says yes to it; consent given to a whole run is not enough.
+    optional: the step holds without it, too.
     otherwise: what is tried where this one cannot be done.
     owes, pays: what it leaves owed, and the keys of the debts that it settles.
     """
@@ -64,6 +85,7 @@ class Change:
     undo: Action | Irreversible
     once: bool = False
     offered: bool = False
+    optional: bool = False
     otherwise: "Change | None" = None
     owes: tuple[Debt, ...] = ()
     pays: tuple[str, ...] = ()

@@ -8,16 +8,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from playbook import catalog, evidence, incident, lease, report, runbook
-from playbook.change import EvidencePreserved, Hindrance, ReportWritten
+from playbook import catalog, incident, lease, report, runbook, saved_plan
+from playbook.change import Hindrance
 from playbook.errors import ExitCode, RespondError, ServerRefused
 from playbook.host import Host
 from playbook.incident import Incident
 from playbook.journal import Journal
+from playbook.keeper import IncidentKeeper, RehearsingKeeper, Review
 from playbook.mail.actions import PasswordReset
 from playbook.mail.foreseen import Foreseen
 from playbook.mail.icewarp.adapter import IceWarp
-from playbook.mail.server import Reader, Survey
+from playbook.mail.server import Role, SetAside, Survey
+from playbook.manifest import MANIFEST, Manifest
 from playbook.outcome import Outcome
 from playbook.preflight import Preflight, preflight
 from playbook.prompt import Agreed, Person
@@ -27,15 +29,21 @@ from playbook.secret import Secret, mint
 from playbook.transports.base import ReadOnly, Transport
 from playbook.transports.local import Local
 from playbook.transports.ssh import Questions, Ssh
+from steps.identify_account import StolenAccounts
+from steps.rename_outgoing import QueuesSetAside
 
 PLACEHOLDER = "INCIDENT"
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the person asked for besides the accounts: part of the journal's first record."""
+    """What the person asked for besides the accounts.
+
+    `adopted` is a folder that somebody set aside by hand, for a runbook that begins with it.
+    """
 
     runbook: str = "compromised-account"
+    adopted: SetAside | None = None
     kill: bool = False
     expire_password: bool = False
     end_sessions: bool = False
@@ -43,6 +51,7 @@ class Options:
     first: str = ""
     last: str = ""
     take_over: str = ""
+    plan: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,7 @@ class Desk:
     surveyed: Callable[[Survey], None] = lambda seen: None
     interrupted: Callable[[], bool] = lambda: False
     watching: Callable[[int, int], bool] = lambda watched, of: True
+    review: Review = lambda case, manifest: "nobody was there to decide"
     home: Path = field(default_factory=incident.home)
 
     def server(self, journal: Journal, accounts: tuple[str, ...]) -> IceWarp:
@@ -93,30 +103,6 @@ def who() -> str:
     return f"{getpass.getuser()}@{socket.gethostname()}"
 
 
-@dataclass(frozen=True)
-class _Keeper:
-    """Keeps evidence and report in the incident's folder."""
-
-    incident: Incident
-    server: Reader
-
-    def perform(self, action: EvidencePreserved | ReportWritten) -> str:
-        """Write what is asked for, and say where it lies."""
-        if isinstance(action, EvidencePreserved):
-            folder = (self.incident.folder or Path()) / "evidence"
-            return f"manifest {evidence.keep(self.server.evidence(), folder)}"
-        return str(report.write(self.incident))
-
-
-@dataclass(frozen=True)
-class _NothingKept:
-    """A keeper for the dry run."""
-
-    def perform(self, action: EvidencePreserved | ReportWritten) -> str:
-        """Count it as done."""
-        return "foreseen"
-
-
 def rehearse(desk: Desk, accounts: tuple[str, ...], options: Options) -> Ended:
     """The dry run: the same loop, on a server that is only read, where plans count as done."""
     reading = replace(desk, transport=ReadOnly(desk.transport))
@@ -124,8 +110,11 @@ def rehearse(desk: Desk, accounts: tuple[str, ...], options: Options) -> Ended:
     server = Foreseen(reading.server(case.journal, accounts))
     desk.surveyed(server.survey())
     checked = preflight(server.survey())
-    runner = Runner(case, server, _NothingKept(), Agreed("rehearsed"), desk.observer)
-    outcomes = runner.run(_entries(options, case), _inputs(desk, case, accounts, options))
+    manifest = Manifest()
+    keeper = RehearsingKeeper(server, manifest, accounts)
+    runner = Runner(case, server, keeper, Agreed("rehearsed"), desk.observer)
+    inputs = _inputs(desk, case, accounts, options, manifest)
+    outcomes = runner.run(_entries(options), inputs)
     return Ended(case, outcomes, _code(case, outcomes), checked)
 
 
@@ -135,11 +124,14 @@ def respond(desk: Desk, accounts: tuple[str, ...], options: Options) -> Ended:
     looking = desk.server(Journal(desk.host.name), accounts)
     seen = looking.survey()
     desk.surveyed(seen)
+    if options.plan:
+        saved_plan.check(saved_plan.load(options.plan), desk.host.name, accounts, seen)
     checked = _checked(desk, seen)
     lease.may_take(seen.holder, lease.Lease(name, "", ""), options.take_over)
     case = incident.create(name, desk.host.name, desk.home)
     opened = {"runbook": options.runbook, "accounts": list(accounts), "who": who()}
-    case.journal.append("opened", "", {**opened, "options": _as_data(options)})
+    adopted = [options.adopted.role, options.adopted.path] if options.adopted else []
+    case.journal.append("opened", "", {**opened, "adopted": adopted})
     if checked.owes:
         owes = [{"key": d.key, "text": d.text, "pay": d.pay} for d in checked.owes]
         case.journal.append("owes", "", {"owes": owes})
@@ -152,8 +144,16 @@ def resume(desk: Desk, case: Incident, options: Options) -> Ended:
     seen = looking.survey()
     desk.surveyed(seen)
     checked = _checked(desk, seen)
+    options = _as_opened(case, options)
     _reopen(case, options)
     return _run(desk, case, options, seen, checked)
+
+
+def _as_opened(case: Incident, options: Options) -> Options:
+    """The options of a later call, for the runbook that the incident was opened with."""
+    found = case.opening.get("adopted")
+    adopted = SetAside(Role(found[0]), found[1]) if isinstance(found, list) and found else None
+    return replace(options, runbook=str(case.opening["runbook"]), adopted=adopted)
 
 
 def accounts_of(case: Incident) -> tuple[str, ...]:
@@ -186,33 +186,44 @@ def _run(desk: Desk, case: Incident, options: Options, seen: Survey, checked: Pr
     because = lease.may_take(seen.holder, wanted, options.take_over)
     case.journal.append("leased", "", {"who": wanted.who, "because": because})
     server.take(wanted, over=bool(because))
+    manifest = manifest_of(case)
+    keeper = IncidentKeeper(case, server, manifest, desk.review, accounts)
     runner = Runner(
         case,
         server,
-        _Keeper(case, server),
+        keeper,
         desk.person,
         desk.observer,
         desk.interrupted,
     )
     outcomes: dict[str, Outcome] = {}
     try:
-        outcomes = runner.run(_entries(options, case), _inputs(desk, case, accounts, options))
+        inputs = _inputs(desk, case, accounts, options, manifest)
+        outcomes = runner.run(_entries(options), inputs)
     finally:
-        written = _finish(case, server, outcomes)
+        written = _finish(case, server, outcomes, manifest)
+        manifest.close()
     return Ended(case, outcomes, _code(case, outcomes), checked, written)
 
 
-def _finish(case: Incident, server: IceWarp, outcomes: dict[str, Outcome]) -> Path | None:
+def manifest_of(case: Incident) -> Manifest:
+    """What each queue file of an incident is held to be; to be closed."""
+    return Manifest(case.folder / MANIFEST if case.folder else None)
+
+
+def _finish(
+    case: Incident, server: IceWarp, outcomes: dict[str, Outcome], manifest: Manifest | None = None
+) -> Path | None:
     """Whatever happened: write down how it stands, leave the journal there, free the lease."""
     case.journal.append("ended", "", {"outcomes": {k: str(v) for k, v in outcomes.items()}})
     try:
         server.release()
     except RespondError as error:
         case.journal.append("unreleased", "", {"because": str(error)})
-    return report.write(case)
+    return report.write(case, manifest)
 
 
-def _entries(options: Options, case: Incident) -> tuple[Entry, ...]:
+def _entries(options: Options) -> tuple[Entry, ...]:
     entries = catalog.entries(runbook.load(options.runbook))
     names = [each.name for each in entries]
     last = "confirm_closed" if options.contain else options.last
@@ -227,13 +238,17 @@ def _entries(options: Options, case: Incident) -> tuple[Entry, ...]:
 def _reopen(case: Incident, options: Options) -> None:
     """Open the steps from `options.first` on again, so that they are taken once more."""
     if options.first:
-        names = [each.name for each in _entries(options, case)]
+        names = [each.name for each in _entries(options)]
         steps = names[names.index(options.first) :]
         case.journal.append("reopened", "", {"steps": steps})
 
 
 def _inputs(
-    desk: Desk, case: Incident, accounts: tuple[str, ...], options: Options
+    desk: Desk,
+    case: Incident,
+    accounts: tuple[str, ...],
+    options: Options,
+    manifest: Manifest,
 ) -> Iterable[object]:
     known = desk.host.icewarp
     modules = tuple(filter(None, known.other_modules.split(",")))
@@ -243,7 +258,16 @@ def _inputs(
         Consent(options.kill, options.expire_password),
         WatchTime(known.confirm_s),
         SessionModules(modules, options.end_sessions),
+        manifest,
+        *_adopted(accounts, options),
     )
+
+
+def _adopted(accounts: tuple[str, ...], options: Options) -> tuple[object, ...]:
+    """What the steps that were done by hand would have left."""
+    if options.adopted is None:
+        return ()
+    return StolenAccounts(accounts), QueuesSetAside((options.adopted,))
 
 
 def _code(case: Incident, outcomes: dict[str, Outcome]) -> ExitCode:
@@ -257,10 +281,6 @@ def _code(case: Incident, outcomes: dict[str, Outcome]) -> ExitCode:
     if Outcome.SKIPPED in ended:
         return ExitCode.PERSON
     return ExitCode.OWED if case.debts() else ExitCode.GREEN
-
-
-def _as_data(options: Options) -> dict[str, object]:
-    return {"kill": options.kill, "expire_password": options.expire_password}
 
 
 @contextmanager

@@ -14,6 +14,7 @@ RespondError
 │   └── AnswerUnreadable
 ├── ChangeForbidden          a change was asked of a server that may only be read
 ├── ServerRefused            a script looked, and did not do it
+├── PlanChanged              the server is not as it was when a plan was saved
 ├── LeaseHeld                somebody else is responding
 ├── JournalError
 │   ├── JournalBroken        a record was altered, or a link of the chain is missing
@@ -168,6 +169,13 @@ class ServerRefused(RespondError):
     def __init__(self, reason: str, what: str, because: str = "", remedy: str = "") -> None:
         super().__init__(what, because, remedy)
         self.reason = reason
+
+
+class PlanChanged(RespondError):
+    """A saved plan was made for another host, another account, or another state of the server."""
+
+    remedy = "Nothing was changed. Make a new plan with `--dry-run --plan FILE`, and read it."
+    exit_code = ExitCode.REFUSED
 
 
 class LeaseHeld(RespondError):

@@ -21,6 +21,11 @@ from playbook.queue.verdicts import Judged, Verdict
 
 MANIFEST: Final = "queue.sqlite"
 _BATCH: Final = 5_000
+_COUNTED: Final = {
+    "account": "account",
+    "sender": "sender",
+    "recipient_domain": "substr(recipient, instr(recipient, '@') + 1)",
+}
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS files (
     id INTEGER PRIMARY KEY,
@@ -48,7 +53,8 @@ CREATE TABLE IF NOT EXISTS decisions (
     verdict TEXT NOT NULL,
     who TEXT NOT NULL
 );
-CREATE TABLE IF NOT EXISTS sorted (whole INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS sorted (digest TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS notes (kind TEXT NOT NULL, text TEXT NOT NULL);
 CREATE VIEW IF NOT EXISTS ruled AS
     SELECT files.*, COALESCE(decisions.verdict, files.verdict) AS ruling,
            decisions.verdict IS NOT NULL AS decided
@@ -97,6 +103,13 @@ class Counts:
     def whole(self) -> int:
         """All files."""
         return self.spam + self.good + self.doubtful + self.not_a_message
+
+    def __str__(self) -> str:
+        return (
+            f"{self.whole:,} files: {self.spam:,} spam, {self.good:,} good, "
+            f"{self.doubtful:,} doubtful in {self.decisions_open} clusters, "
+            f"{self.not_a_message:,} not a message"
+        )
 
 
 @dataclass(frozen=True)
@@ -152,10 +165,23 @@ class Manifest:
                     batch,
                 )
 
-    def seal(self) -> None:
-        """Say that all folders are filed."""
+    def begin(self) -> None:
+        """Begin a sorting: what an earlier one left is not whole any more."""
         with self._writing():
-            self._base.execute("INSERT INTO sorted VALUES (1)")
+            self._base.execute("DELETE FROM sorted")
+            self._base.execute("DELETE FROM notes")
+
+    def seal(self, stolen: Iterable[str] = (), caveats: Iterable[str] = ()) -> None:
+        """Say that all folders are filed, which accounts are stolen, and what nothing tells."""
+        notes = [("stolen", each) for each in stolen] + [("caveat", each) for each in caveats]
+        with self._writing():
+            self._base.executemany("INSERT INTO notes VALUES (?, ?)", notes)
+            self._base.execute("INSERT INTO sorted VALUES (?)", (self.digest(),))
+
+    def notes(self, kind: str) -> tuple[str, ...]:
+        """What the sorting said besides verdicts: `stolen` accounts, or each `caveat`."""
+        rows = self._base.execute("SELECT text FROM notes WHERE kind = ?", (kind,))
+        return tuple(text for (text,) in rows)
 
     def counts(self) -> Counts:
         """How it stands."""
@@ -253,13 +279,13 @@ class Manifest:
             )
 
     def tallies(self, column: str, most: int = 20) -> tuple[tuple[str, str, int], ...]:
-        """How many files each account, sender or recipient has, with each verdict."""
-        if column not in ("account", "sender", "recipient"):
-            raise BadInput(f"{column} is not counted")
+        """How many files each account, sender or recipient's domain has, with each verdict."""
+        column = _COUNTED[column]
         return tuple(
             self._base.execute(
-                f"SELECT {column}, ruling, count(*) FROM ruled WHERE ruling != 'not-a-message'"  # noqa: S608 - one of three words
-                f" GROUP BY {column}, ruling ORDER BY count(*) DESC, {column} LIMIT ?",
+                f"SELECT {column} AS who, ruling, count(*) FROM ruled"  # noqa: S608 - one of three
+                " WHERE ruling != 'not-a-message'"
+                " GROUP BY who, ruling ORDER BY count(*) DESC, who LIMIT ?",
                 (most,),
             )
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from playbook.change import Change, EvidencePreserved, Hindrance, Irreversible, ReportWritten
+from playbook.change import Change, Hindrance, IncidentAction, Irreversible
 from playbook.errors import StoppedByPerson
 
 
@@ -97,7 +97,7 @@ class AtTerminal:
 
     def _sure(self, change: Change) -> Answer:
         """What cannot be taken back on the server is asked twice."""
-        kept_here = isinstance(change.do, EvidencePreserved | ReportWritten)
+        kept_here = isinstance(change.do, IncidentAction)
         if kept_here or not isinstance(change.undo, Irreversible):
             return Answer.YES
         self.say(f"This cannot be taken back: {change.undo.why}.")

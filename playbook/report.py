@@ -10,16 +10,24 @@ from playbook.change import action_from_json
 from playbook.evidence import MANIFEST
 from playbook.incident import Incident
 from playbook.journal import Record
+from playbook.manifest import Manifest
 
 REPORT: Final = "report.md"
 
-# What no step of this runbook does; a person does it, and the report says so.
+# What a person does, each with the step that does it where a run came so far.
 _BY_HAND: Final = (
-    "Tell the owner of the account; give them a new password by another way than mail.",
-    "Look for what the thief left to stay: forwarders, rules, aliases (in the evidence).",
-    "Sort the queue that was set aside: good mail lies among the spam, and waits.",
-    "Check whether the server's address is on blacklists.",
-    "Check the settings that let it happen: password policy, sending limits, relaying.",
+    ("Tell the owner of the account; give them a new password by another way than mail.", ""),
+    ("Look for what the thief left to stay: forwarders, rules, aliases (in the evidence).", ""),
+    (
+        "Sort the queue that was set aside: good mail lies among the spam, and waits.",
+        "triage_queue",
+    ),
+    ("Check whether the server's address is on blacklists.", "check_blacklists"),
+    (
+        "Give the good mail of the queue back: it waits where it was set aside.",
+        "reinject_good_mail",
+    ),
+    ("Check the settings that let it happen: password policy, sending limits, relaying.", ""),
 )
 
 
@@ -88,9 +96,69 @@ def _named(data: Any) -> str:
     return str(do["type"]) if isinstance(do, dict) else ""
 
 
-def as_json(incident: Incident) -> dict[str, Any]:
+def _in_short(incident: Incident) -> str:
+    """The first paragraph, for whoever reads nothing else."""
+    down, closed = (seconds_to(incident, "did", each) for each in ("SmtpStopped", "PasswordReset"))
+    closed = closed or seconds_to(incident, "did", "SubmissionSet")
+    stopped = f"Nothing left the server from {down:.0f} s after the alarm" if down else ""
+    shut = f"the stolen account was closed after {closed:.0f} s" if closed else ""
+    debts = len(incident.debts())
+    owed = f"{debts} things are still owed (below)" if debts else "nothing is owed"
+    said = "; ".join(filter(None, (stopped, shut, owed)))
+    return f"{said[:1].upper()}{said[1:]}."
+
+
+def _by_hand(incident: Incident) -> list[str]:
+    done = {step for _, step in _BY_HAND if (end := incident.closed(step)) and end.outcome.good}
+    return [text for text, step in _BY_HAND if step not in done]
+
+
+def _queue(manifest: Manifest | None) -> dict[str, Any]:
+    """What the queue held, for programs: counts, and files by account, sender and domain."""
+    if manifest is None or not manifest.is_sorted:
+        return {}
+    counts = manifest.counts()
+    return {
+        "spam": counts.spam,
+        "good": counts.good,
+        "doubtful": counts.doubtful,
+        "not_a_message": counts.not_a_message,
+        "decisions_open": counts.decisions_open,
+        "given_back": counts.given,
+        "stolen": list(manifest.notes("stolen")),
+        "caveats": list(manifest.notes("caveat")),
+        "by": {
+            column: [list(row) for row in manifest.tallies(column)]
+            for column in ("account", "sender", "recipient_domain")
+        },
+    }
+
+
+def _queue_words(queue: dict[str, Any]) -> list[str]:
+    if not queue:
+        return ["It was not sorted."]
+    given, clusters = queue["given_back"], queue["decisions_open"]
+    waiting = queue["good"] - given
+    lines = [
+        f"- spam, kept aside: {queue['spam']:,}",
+        f"- good: {queue['good']:,} ({given:,} given back, {waiting:,} wait)",
+        f"- in doubt, neither sent nor bounced: {queue['doubtful']:,} in {clusters:,} clusters",
+        f"- not a message: {queue['not_a_message']:,}",
+        *[f"- {_escaped(each)}" for each in queue["caveats"]],
+    ]
+    for column, rows in queue["by"].items():
+        lines += [
+            f"\nBy {column.replace('_', ' ')}:\n",
+            "| who | verdict | files |",
+            "|---|---|---|",
+        ]
+        lines += [f"| {_escaped(who) or '(none)'} | {ruling} | {n:,} |" for who, ruling, n in rows]
+    return lines
+
+
+def as_json(incident: Incident, manifest: Manifest | None = None) -> dict[str, Any]:
     """The report as a value for programs."""
-    manifest = incident.folder / "evidence" / MANIFEST if incident.folder else None
+    kept = incident.folder / "evidence" / MANIFEST if incident.folder else None
     return {
         "incident": incident.name,
         "host": incident.host,
@@ -107,18 +175,21 @@ def as_json(incident: Incident) -> dict[str, Any]:
             for each in timeline(incident)
         ],
         "owed": [{"key": each.key, "text": each.text} for each in incident.debts()],
-        "evidence": json.loads(manifest.read_text()) if manifest and manifest.exists() else {},
-        "by_hand": list(_BY_HAND),
+        "evidence": json.loads(kept.read_text()) if kept and kept.exists() else {},
+        "queue": _queue(manifest),
+        "by_hand": _by_hand(incident),
     }
 
 
-def as_markdown(incident: Incident) -> str:
+def as_markdown(incident: Incident, manifest: Manifest | None = None) -> str:
     """The report for people; what came from the server is escaped."""
-    whole = as_json(incident)
+    whole = as_json(incident, manifest)
     accounts = ", ".join(map(str, _list(whole["opened"].get("accounts"))))
     parts = [
         f"# Incident {whole['incident']} on {_escaped(whole['host'])}",
         f"Account: {_escaped(accounts)}. Times are UTC.",
+        "## In short",
+        _in_short(incident),
         "## How fast",
         *[
             f"- {name.replace('_', ' ')}: {'not reached' if s is None else f'{s:.1f} s'}"
@@ -129,6 +200,8 @@ def as_markdown(incident: Incident) -> str:
             f"- {each.at:%Y-%m-%d %H:%M:%S} {_escaped(each.step)}: {_escaped(each.what)}"
             for each in timeline(incident)
         ],
+        "## The queue that was set aside",
+        *_queue_words(whole["queue"]),
         "## What is owed",
         *([f"- {_escaped(each['text'])}" for each in whole["owed"]] or ["Nothing."]),
         "## What remains to be done by hand",
@@ -147,12 +220,12 @@ def _escaped(text: str) -> str:
     return "".join(f"\\{sign}" if sign in "\\`*_[]#|" else sign for sign in plain)
 
 
-def write(incident: Incident) -> Path | None:
+def write(incident: Incident, manifest: Manifest | None = None) -> Path | None:
     """Write `report.md` and `report.json` into the incident's folder, and say where."""
     if not incident.folder:
         return None
     path = incident.folder / REPORT
-    path.write_text(as_markdown(incident), encoding="utf-8")
-    text = json.dumps(as_json(incident), indent=1)
+    path.write_text(as_markdown(incident, manifest), encoding="utf-8")
+    text = json.dumps(as_json(incident, manifest), indent=1)
     path.with_suffix(".json").write_text(text + "\n", encoding="ascii")
     return path

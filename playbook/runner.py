@@ -16,10 +16,9 @@ from playbook.change import (
     Action,
     Change,
     Debt,
-    EvidencePreserved,
+    IncidentAction,
     Irreversible,
     Plan,
-    ReportWritten,
     action_as_json,
 )
 from playbook.errors import (
@@ -61,7 +60,7 @@ class Entry:
 class Keeper(Protocol):
     """Brings about what concerns the incident itself."""
 
-    def perform(self, action: EvidencePreserved | ReportWritten) -> str:
+    def perform(self, action: IncidentAction, tell: Tell) -> str:
         """Do it, and say in a sentence what was kept."""
 
 
@@ -230,7 +229,9 @@ class Runner:
         """Whether the plan still wants what a person was offered and said no to."""
         wanted = (each.otherwise or each for each in plan.changes)
         return any(
-            each.offered and self.incident.declined(entry.name, each.do) is not None
+            each.offered
+            and not each.optional
+            and self.incident.declined(entry.name, each.do) is not None
             for each in wanted
         )
 
@@ -280,11 +281,9 @@ class Runner:
         self.observer.made(entry, change, said)
 
     def _receive(self, action: Action, tell: Tell) -> str:
-        match action:
-            case EvidencePreserved() | ReportWritten():
-                return self.keeper.perform(action)
-            case _:
-                return self.server.perform(action, tell)
+        if isinstance(action, IncidentAction):
+            return self.keeper.perform(action, tell)
+        return self.server.perform(action, tell)
 
     def _owe(self, entry: Entry, debts: tuple[Debt, ...]) -> None:
         known = {debt.key for debt in self.incident.debts()}

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from playbook.change import (
     Action,
     Change,
-    EvidencePreserved,
+    IncidentAction,
     Irreversible,
-    ReportWritten,
     action_as_json,
     action_from_json,
 )
@@ -98,7 +97,7 @@ def _take_back(
     case.journal.append("undoes", deed.record.step, intention)
     if stops:
         case.journal.append("owes", deed.record.step, {"owes": owes})
-    if isinstance(undo, EvidencePreserved | ReportWritten):
+    if isinstance(undo, IncidentAction):
         raise ServerRefused("incident", f"{deed.action} is not undone on the server")
     said = server.perform(undo, tell)
     pays = ["smtp"] if isinstance(undo, SmtpStarted) else []

@@ -34,6 +34,9 @@ OverrideOption = Annotated[
 TakeOverOption = Annotated[
     str, typer.Option("--take-over", help="The reason for taking another responder's lease.")
 ]
+AccountOption = Annotated[
+    list[str] | None, typer.Option("--account", help="An account known as stolen.")
+]
 IncidentArgument = Annotated[
     str, typer.Argument(help="The incident, or the beginning of its name; the newest without it.")
 ]
@@ -55,6 +58,13 @@ def compromised_account(  # noqa: PLR0913 - a command's options are its paramete
     save: Annotated[
         Path | None,
         typer.Option("--save", help="With --dry-run: write the commands to paste, by hand."),
+    ] = None,
+    plan: Annotated[
+        Path | None,
+        typer.Option(
+            "--plan",
+            help="With --dry-run: save the plan there. Without: do it only if it still holds.",
+        ),
     ] = None,
     yes: YesOption = False,
     interactive: InteractiveOption = False,
@@ -83,6 +93,7 @@ def compromised_account(  # noqa: PLR0913 - a command's options are its paramete
 ) -> None:
     """Contain a stolen mail account: stop, reset, set the queue aside, start, confirm, report."""
     from playbook.cli import run  # noqa: PLC0415 - `--help` must not wait for it
+    from playbook.cli.desk import Call  # noqa: PLC0415
     from playbook.compose import Options  # noqa: PLC0415
 
     options = Options(
@@ -92,11 +103,39 @@ def compromised_account(  # noqa: PLR0913 - a command's options are its paramete
         contain=contain,
         last=until,
         take_over=take_over,
+        plan=plan,
     )
-    call = run.Call(
-        host, inventory, yes, interactive, override, show_password, password_file, as_json
-    )
+    call = Call(host, inventory, yes, interactive, override, show_password, password_file, as_json)
     run.contain(call, tuple(accounts or ()), options, dry_run=dry_run, save=save)
+
+
+@app.command()
+def adopt(  # noqa: PLR0913
+    folder: Annotated[
+        str, typer.Argument(help="The queue that was renamed by hand, its path on the server.")
+    ],
+    account: AccountOption = None,
+    host: HostOption = "local",
+    inventory: InventoryOption = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show every change without making one.")
+    ] = False,
+    yes: YesOption = False,
+    interactive: InteractiveOption = False,
+    override: OverrideOption = "",
+    take_over: TakeOverOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Open an incident around an outgoing queue that somebody renamed by hand, and sort it."""
+    from playbook.cli import run  # noqa: PLC0415
+    from playbook.cli.desk import Call  # noqa: PLC0415
+    from playbook.compose import Options  # noqa: PLC0415
+    from playbook.mail.server import Role, SetAside  # noqa: PLC0415
+
+    aside = SetAside(Role.OUTGOING, folder)
+    options = Options(runbook="adopted-queue", adopted=aside, take_over=take_over)
+    call = Call(host, inventory, yes, interactive, override, as_json=as_json)
+    run.adopt(call, folder, tuple(account or ()), options, dry_run=dry_run)
 
 
 @app.command()
@@ -119,10 +158,11 @@ def resume(  # noqa: PLR0913
 ) -> None:
     """Take an incident up again, from any machine: the server keeps a copy of its journal."""
     from playbook.cli import run  # noqa: PLC0415
+    from playbook.cli.desk import Call  # noqa: PLC0415
     from playbook.compose import Options  # noqa: PLC0415
 
     options = Options(kill=kill, first=first, last=until, take_over=take_over)
-    call = run.Call(host, inventory, yes, interactive, override, as_json=as_json)
+    call = Call(host, inventory, yes, interactive, override, as_json=as_json)
     run.resume(call, incident, options)
 
 
@@ -137,8 +177,9 @@ def undo(
 ) -> None:
     """Take back what an incident did, newest first."""
     from playbook.cli import run  # noqa: PLC0415
+    from playbook.cli.desk import Call  # noqa: PLC0415
 
-    call = run.Call(host, inventory, yes, interactive=not yes, override="")
+    call = Call(host, inventory, yes, interactive=not yes, override="")
     run.undo(call, incident, step, take_over)
 
 
@@ -196,18 +237,15 @@ def doctor(
 ) -> None:
     """Look at a server beforehand: what a run would find, and what has drifted since last time."""
     from playbook.cli import run  # noqa: PLC0415
+    from playbook.cli.desk import Call  # noqa: PLC0415
 
-    run.doctor(
-        run.Call(host, inventory, yes=False, interactive=False, override=""), as_json=as_json
-    )
+    run.doctor(Call(host, inventory, yes=False, interactive=False, override=""), as_json=as_json)
 
 
 @app.command()
 def triage(
     folder: Annotated[Path, typer.Argument(help="The folder of queue files, here.")],
-    account: Annotated[
-        list[str] | None, typer.Option("--account", help="An account known as stolen.")
-    ] = None,
+    account: AccountOption = None,
     logs: Annotated[
         list[Path] | None, typer.Option("--logs", help="An SMTP log, or a folder of them.")
     ] = None,

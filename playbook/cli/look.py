@@ -2,16 +2,19 @@
 
 import json
 import sys
+from contextlib import closing
 
 import msgspec
 from rich.console import Console
 from tabulate import tabulate
 
-from playbook import catalog, evidence, incident, report
+from playbook import catalog, compose, evidence, incident, report
 from playbook import runbook as runbooks
+from playbook.change import Debt
 from playbook.errors import BadInput, JournalBroken
 from playbook.incident import Incident
 from playbook.journal import verify as verify_chain
+from steps.review import doubtful, doubts_in
 
 
 def _out(text: str) -> None:
@@ -26,15 +29,25 @@ def incidents(*, as_json: bool) -> None:
         sys.stdout.write(json.dumps([_row(case) for case in cases]) + "\n")
         return
     rows = [
-        (case.name, case.host, _state(case), "\n".join(f"{d.key}: {d.text}" for d in case.debts()))
+        (case.name, case.host, _state(case), "\n".join(f"{d.key}: {d.text}" for d in _owed(case)))
         for case in cases
     ]
     _out(tabulate(rows, ("incident", "host", "state", "owed"), maxcolwidths=[None, None, None, 60]))
 
 
 def _row(case: Incident) -> dict[str, object]:
-    owed = [msgspec.to_builtins(debt) for debt in case.debts()]
+    owed = [msgspec.to_builtins(debt) for debt in _owed(case)]
     return {"incident": case.name, "host": case.host, "state": _state(case), "owed": owed}
+
+
+def _owed(case: Incident) -> tuple[Debt, ...]:
+    """What it owes; the doubtful mail as it is counted now."""
+    debts = case.debts()
+    if not any(debt.key == "doubtful" for debt in debts):
+        return debts
+    with closing(compose.manifest_of(case)) as manifest:
+        now = doubtful(doubts_in(manifest))
+    return tuple(now if debt.key == now.key else debt for debt in debts)
 
 
 def _state(case: Incident) -> str:

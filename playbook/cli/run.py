@@ -1,51 +1,37 @@
 """The commands that go to a mail server: build the desk, call one function, render, exit."""
 
-import getpass
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import msgspec
 import typer
 from rich.console import Console
 
-from playbook import catalog, compose, incident, inventory, runbook
+from playbook import compose, incident, saved_plan
 from playbook import undo as undoing
-from playbook.change import Change, EvidencePreserved, ReportWritten, action_from_json
+from playbook.change import IncidentAction, action_from_json
+from playbook.cli.desk import Call, host_of, set_up
 from playbook.cli.screen import Screen
 from playbook.compose import Desk, Ended, Options
 from playbook.errors import BadInput, ExitCode, PersonNeeded
-from playbook.host import Host
 from playbook.incident import Incident
 from playbook.journal import Journal
-from playbook.mail.actions import SmtpStarted
 from playbook.mail.icewarp.by_hand import commands
-from playbook.mail.icewarp.scripts import script
 from playbook.mail.server import Survey
 from playbook.preflight import preflight
-from playbook.prompt import Agreed, AtTerminal, Person
 from playbook.secret import Secret
 from steps.identify_account import suspicions_in
 
-
-@dataclass(frozen=True)
-class Call:
-    """The options that every command to a server has."""
-
-    host: str
-    inventory: Path | None
-    yes: bool
-    interactive: bool
-    override: str
-    show_password: bool = False
-    password_file: Path | None = None
-    as_json: bool = False
+_FOLDER: Final = re.compile(r"/[^\x00-\x1f]+[^/\x00-\x1f]")
+_ACCOUNT: Final = re.compile(r"[\w.+'-]+(@[\w.-]+)?")
 
 
 @dataclass
@@ -96,74 +82,12 @@ class _Passwords:
             sys.stderr.write(text)
 
 
-class _AtPrompt:
-    """The questions that a login may have, asked on the terminal."""
-
-    def passphrase(self, key_file: str) -> Secret:
-        """The passphrase of a key file."""
-        return Secret(getpass.getpass(f"Passphrase of {key_file}: "))
-
-    def login_password(self, login: str) -> Secret:
-        """The password of a login."""
-        return Secret(getpass.getpass(f"Password of {login}: "))
-
-    def sudo_password(self, login: str) -> Secret:
-        """The sudo password of a login."""
-        return Secret(getpass.getpass(f"sudo password of {login}: "))
-
-
-def _desk(call: Call, host: Host, screen: Screen) -> Desk:
-    terminal = sys.stdin.isatty()
-    transport = compose.transport(host, _AtPrompt() if terminal else None)
-    person = Agreed(call.override)
-    desk = Desk(host, transport, person, screen, surveyed=_surveyed(screen))
-    if call.interactive:
-        return replace(desk, person=_person(desk, screen))
-    return desk
-
-
-def _person(desk: Desk, screen: Screen) -> Person:
-    def ask(question: str) -> str:
-        screen.quiet()
-        return input(question)
-
-    def describe(change: Change) -> str:
-        server = desk.server(Journal(desk.host.name), ())
-        if isinstance(change.do, EvidencePreserved | ReportWritten):
-            return "This is written on your machine only."
-        name, values = server.describe(change.do)
-        told = "\n".join(f"{key}={value}" for key, value in values.items())
-        undo = f"To take it back: {change.undo}"
-        return f"{told}\n{undo}\n--- {name} ---\n{script(name).text}"
-
-    def explain(step: str) -> str:
-        return catalog.explanation(catalog.step_class(step))
-
-    def say(text: str) -> None:
-        screen.quiet()
-        screen.console.print(text, markup=False, highlight=False, soft_wrap=True)
-
-    def steps(current: str) -> str:
-        entries = catalog.entries(runbook.load(Options().runbook))
-        return "\n".join(
-            f"{'->' if each.name == current else '  '} {each.name}: {each.sentence}"
-            for each in entries
-        )
-
-    return AtTerminal(ask, say, describe, explain, steps)
-
-
-def _host(call: Call, fallback: str = "") -> Host:
-    known = inventory.load(inventory.find(call.inventory))
-    return known.host(call.host or fallback)
-
-
 def contain(
     call: Call, accounts: tuple[str, ...], options: Options, *, dry_run: bool, save: Path | None
 ) -> NoReturn:
     """`respond compromised-account`."""
     screen = Screen(Console(stderr=True), foreseen=dry_run)
-    desk = _desk(call, _host(call), screen)
+    desk = set_up(call, host_of(call), screen)
     if not accounts:
         _name_suspects(desk, call)
     _harmless(accounts)
@@ -172,13 +96,34 @@ def contain(
         ended = compose.rehearse(replace(desk, surveyed=seen.append), accounts, options)
         if save:
             _save_manual(ended, seen[0], save)
+        if options.plan:
+            saved_plan.save(options.plan, ended.incident, accounts, seen[0])
         _end(call, screen, ended, foreseen=True)
+    _agreed(call)
+    _run(call, desk, screen, lambda with_desk: compose.respond(with_desk, accounts, options))
+
+
+def _agreed(call: Call) -> None:
     if not (call.yes or call.interactive):
         raise PersonNeeded(
             "Nothing was changed",
             "neither --yes nor --interactive was given",
             "See what would be done with --dry-run, then choose one of the two.",
         )
+
+
+def adopt(
+    call: Call, folder: str, accounts: tuple[str, ...], options: Options, *, dry_run: bool
+) -> NoReturn:
+    """`respond adopt` and `respond repair-incoming`: a queue that was renamed by hand."""
+    if not _FOLDER.fullmatch(folder):
+        raise BadInput(f"{folder!r} is not a folder of the server", "", "Name its whole path.")
+    _harmless(accounts)
+    screen = Screen(Console(stderr=True), foreseen=dry_run)
+    desk = set_up(call, host_of(call), screen)
+    if dry_run:
+        _end(call, screen, compose.rehearse(desk, accounts, options), foreseen=True)
+    _agreed(call)
     _run(call, desk, screen, lambda with_desk: compose.respond(with_desk, accounts, options))
 
 
@@ -189,14 +134,13 @@ def resume(call: Call, name: str, options: Options) -> NoReturn:
     if case is None and not call.host:
         remedy = "Name the server with --host: it keeps a copy of its incidents."
         raise BadInput(f"There is no incident {name} here", "", remedy)
-    desk = _desk(call, _host(call, case.host if case else ""), screen)
+    desk = set_up(call, host_of(call, case.host if case else ""), screen)
     if call.host or case is None:
         case = compose.fetch(desk, name) or case
     if case is None:
         raise BadInput("Neither this machine nor the server knows an incident")
     found = case
-    if not (call.yes or call.interactive):
-        raise PersonNeeded("Nothing was changed", "neither --yes nor --interactive was given")
+    _agreed(call)
     screen.takes_up(found)
     _run(call, desk, screen, lambda with_desk: compose.resume(with_desk, found, options))
 
@@ -260,15 +204,7 @@ def _as_json(ended: Ended) -> dict[str, object]:
 
 def _harmless(accounts: tuple[str, ...]) -> None:
     for account in accounts:
-        if (
-            not account.replace("@", "")
-            .replace("+", "")
-            .replace("'", "")
-            .replace(".", "")
-            .replace("-", "")
-            .replace("_", "")
-            .isalnum()
-        ):
+        if not _ACCOUNT.fullmatch(account):
             raise BadInput(f"{account!r} is not an account name")
 
 
@@ -283,17 +219,6 @@ def _name_suspects(desk: Desk, call: Call) -> NoReturn:
     )
 
 
-def _surveyed(screen: Screen) -> Callable[[Survey], None]:
-    """Before anything is changed: the one line that matters if this machine dies."""
-
-    def surveyed(seen: Survey) -> None:
-        start = " && ".join(commands(SmtpStarted(seen.watchdog or None), seen))
-        line = f"If you lose me after the stop, type on the server: {start}"
-        screen.console.print(line, markup=False, highlight=False, soft_wrap=True)
-
-    return surveyed
-
-
 def _save_manual(ended: Ended, seen: Survey, path: Path) -> None:
     """The dry run as a procedure to paste, for the night when the tool is lost."""
     lines = [f"# {seen.host}, {seen.product.name} {seen.product.version}"]
@@ -301,7 +226,7 @@ def _save_manual(ended: Ended, seen: Survey, path: Path) -> None:
         if record.kind == "intends" and isinstance(record.data["do"], dict):
             action = action_from_json(record.data["do"])
             lines.append(f"\n# {record.step}: {action}")
-            if not isinstance(action, EvidencePreserved | ReportWritten):
+            if not isinstance(action, IncidentAction):
                 lines += commands(action, seen)
     try:
         path.write_text("\n".join(lines) + "\n", encoding="utf-8", errors="surrogateescape")
@@ -313,7 +238,7 @@ def undo(call: Call, name: str, step: str, take_over: str) -> None:
     """`respond undo`."""
     case = incident.load(name, incident.home())
     screen = Screen(Console(stderr=True))
-    desk = _desk(call, _host(call, case.host), screen)
+    desk = set_up(call, host_of(call, case.host), screen)
     with compose.held(desk, case, take_over) as server:
         undone = undoing.undo(case, server, desk.person, screen.tells, step)
     for line in undone.taken_back:
@@ -325,7 +250,7 @@ def undo(call: Call, name: str, step: str, take_over: str) -> None:
 def doctor(call: Call, *, as_json: bool) -> None:
     """`respond doctor`: what preflight knows, kept as a card; the next time what has drifted."""
     screen = Screen(Console(stderr=True))
-    desk = _desk(call, _host(call), screen)
+    desk = set_up(call, host_of(call), screen)
     seen = desk.server(Journal(desk.host.name), ()).survey()
     checked = preflight(seen)
     card = compose.host_card(seen)

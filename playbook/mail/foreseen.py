@@ -1,9 +1,11 @@
 """A mail server that is only read, and on which planned actions count as done."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
-from playbook.mail.actions import MailAction, foresee
+from playbook.mail.actions import FolderSetAside, MailAction, foresee
 from playbook.mail.server import Activity, Evidence, Module, Reader, Survey
+from playbook.queue.features import Features
 from playbook.transports.base import Tell, untold
 
 
@@ -16,6 +18,7 @@ class Foreseen:
 
     reader: Reader
     _seen: Survey | None = None
+    _live: dict[str, str] = field(default_factory=dict)
 
     def survey(self) -> Survey:
         """What is there, with the planned actions done."""
@@ -32,10 +35,20 @@ class Foreseen:
         smtp = self.survey().smtp
         return Activity(seconds, Module(smtp.name, smtp.pids, smtp.listening))
 
+    def queue_files(self, folder: str) -> Iterator[Features]:
+        """What lies in the live folder, where one is foreseen to be set aside."""
+        return self.reader.queue_files(self._live.get(folder, folder))
+
+    def smtp_logs(self, days: int) -> Iterator[tuple[str, bytes]]:
+        """The logs as they are."""
+        return self.reader.smtp_logs(days)
+
     def look_again(self) -> None:
         """What is foreseen stays: the server would show what was there before the plan."""
 
     def perform(self, action: MailAction, tell: Tell = untold) -> str:
         """Count the action as done."""
         self._seen = foresee(action, self.survey())
+        if isinstance(action, FolderSetAside):
+            self._live[action.aside] = action.folder
         return "foreseen"

@@ -3,10 +3,12 @@
 A `Reader` is all that a step's probe is handed: a `perform` there is a type error.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from playbook.queue.features import Features
 from playbook.transports.base import Tell, untold
 
 if TYPE_CHECKING:
@@ -223,6 +225,12 @@ class Reader(Protocol):
 
     def watch(self, seconds: int) -> Activity:
         """Watch the accounts for so long."""
+
+    def queue_files(self, folder: str) -> Iterator[Features]:
+        """The features of every file below a folder, paths relative to it."""
+
+    def smtp_logs(self, days: int) -> Iterator[tuple[str, bytes]]:
+        """The SMTP logs of the last days, oldest first: the file's name, and a piece of it."""
 
     def look_again(self) -> None:
         """Forget what was seen: the next `survey` asks the server."""

@@ -1,0 +1,107 @@
+"""The desk in front of a mail server, as a command's options set it up."""
+
+import getpass
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from playbook import catalog, compose, inventory, runbook
+from playbook.change import Change, IncidentAction
+from playbook.cli.screen import Screen
+from playbook.compose import Desk, Options
+from playbook.host import Host
+from playbook.journal import Journal
+from playbook.mail.actions import SmtpStarted
+from playbook.mail.icewarp.by_hand import commands
+from playbook.mail.icewarp.scripts import script
+from playbook.mail.server import Survey
+from playbook.prompt import Agreed, AtTerminal, Person
+from playbook.secret import Secret
+
+
+@dataclass(frozen=True)
+class Call:
+    """The options that every command to a server has."""
+
+    host: str
+    inventory: Path | None
+    yes: bool
+    interactive: bool
+    override: str
+    show_password: bool = False
+    password_file: Path | None = None
+    as_json: bool = False
+
+
+class _AtPrompt:
+    """The questions that a login may have, asked on the terminal."""
+
+    def passphrase(self, key_file: str) -> Secret:
+        """The passphrase of a key file."""
+        return Secret(getpass.getpass(f"Passphrase of {key_file}: "))
+
+    def login_password(self, login: str) -> Secret:
+        """The password of a login."""
+        return Secret(getpass.getpass(f"Password of {login}: "))
+
+    def sudo_password(self, login: str) -> Secret:
+        """The sudo password of a login."""
+        return Secret(getpass.getpass(f"sudo password of {login}: "))
+
+
+def set_up(call: Call, host: Host, screen: Screen) -> Desk:
+    """The desk in front of a host, with the person that the options name."""
+    terminal = sys.stdin.isatty()
+    transport = compose.transport(host, _AtPrompt() if terminal else None)
+    person = Agreed(call.override)
+    made = Desk(host, transport, person, screen, surveyed=_surveyed(screen))
+    return replace(made, person=_person(made, screen)) if call.interactive else made
+
+
+def _person(desk: Desk, screen: Screen) -> Person:
+    def ask(question: str) -> str:
+        screen.quiet()
+        return input(question)
+
+    def describe(change: Change) -> str:
+        server = desk.server(Journal(desk.host.name), ())
+        if isinstance(change.do, IncidentAction):
+            return "This is written on your machine only."
+        name, values = server.describe(change.do)
+        told = "\n".join(f"{key}={value}" for key, value in values.items())
+        undo = f"To take it back: {change.undo}"
+        return f"{told}\n{undo}\n--- {name} ---\n{script(name).text}"
+
+    def explain(step: str) -> str:
+        return catalog.explanation(catalog.step_class(step))
+
+    def say(text: str) -> None:
+        screen.quiet()
+        screen.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def steps(current: str) -> str:
+        entries = catalog.entries(runbook.load(Options().runbook))
+        return "\n".join(
+            f"{'->' if each.name == current else '  '} {each.name}: {each.sentence}"
+            for each in entries
+        )
+
+    return AtTerminal(ask, say, describe, explain, steps)
+
+
+def host_of(call: Call, fallback: str = "") -> Host:
+    """The host that was named, or the one that an incident is about."""
+    known = inventory.load(inventory.find(call.inventory))
+    return known.host(call.host or fallback)
+
+
+def _surveyed(screen: Screen) -> Callable[[Survey], None]:
+    """Before anything is changed: the one line that matters if this machine dies."""
+
+    def surveyed(seen: Survey) -> None:
+        start = " && ".join(commands(SmtpStarted(seen.watchdog or None), seen))
+        line = f"If you lose me after the stop, type on the server: {start}"
+        screen.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    return surveyed

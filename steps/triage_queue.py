@@ -1,0 +1,93 @@
+"""Sort the queue that was set aside."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from playbook.change import Change, Debt, Irreversible, Plan, QueueSorted
+from playbook.mail.server import Reader, Role
+from playbook.manifest import Counts, Manifest
+from playbook.step import Step
+from steps.identify_account import StolenAccounts
+from steps.rename_outgoing import QueuesSetAside
+
+# What SMTP was still receiving was never taken from anybody: its senders send it again.
+_SORTED_ROLES = (Role.OUTGOING, Role.RETRY, Role.INCOMING)
+
+
+@dataclass(frozen=True)
+class SortingState:
+    """How far the sorting is: the counts, and the stolen accounts and caveats that it found."""
+
+    is_sorted: bool
+    counts: Counts
+    stolen: tuple[str, ...]
+    caveats: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class QueueInOrder:
+    """The queue is sorted: how many files have each verdict, and every account held stolen."""
+
+    counts: Counts
+    stolen: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TriageQueue(Step[SortingState, QueueInOrder]):
+    """Sort every file of the renamed queue into spam, good and doubtful, with reasons.
+
+    What decides is who submitted a file and from where, by its envelope, its trace line and the
+    SMTP log; the size of the files, which the vendor's note goes by, is one sign among others
+    (source: IceWarp KB 320). Missing evidence makes doubt. Nothing is moved.
+    """
+
+    patience_s: ClassVar[float] = 0.0
+    by_hand: ClassVar[tuple[str, ...]] = (
+        "copy the renamed folder to a machine that has this program, with the logs, and there:",
+        "respond triage FOLDER --account ACCOUNT --logs FOLDER",
+    )
+
+    aside: QueuesSetAside
+    stolen: StolenAccounts
+    manifest: Manifest
+
+    def probe(self, server: Reader) -> SortingState:
+        """What the manifest holds already."""
+        return SortingState(
+            self.manifest.is_sorted,
+            self.manifest.counts(),
+            self.manifest.notes("stolen"),
+            self.manifest.notes("caveat"),
+        )
+
+    def plan(self, seen: SortingState) -> Plan:
+        """Sort it, unless it is sorted; a stolen account that nobody named is owed."""
+        folders = tuple(each for each in self.aside.folders if each.role in _SORTED_ROLES)
+        if not folders:
+            return Plan((), "no queue folder is set aside")
+        if seen.is_sorted:
+            named = {each.lower() for each in self.stolen.addresses}
+            others = tuple(each for each in seen.stolen if each.lower() not in named)
+            return Plan((), _words(seen), owes=tuple(map(_suspect, others)))
+        change = Change(
+            QueueSorted(folders),
+            "good mail lies among the spam, and only who sent it tells them apart",
+            Irreversible("verdicts are kept on this machine, and nothing is moved"),
+        )
+        return Plan((change,), "the queue is not sorted")
+
+    def leaves(self, before: SortingState, after: SortingState) -> QueueInOrder:
+        """The counts."""
+        return QueueInOrder(after.counts, after.stolen)
+
+
+def _words(seen: SortingState) -> str:
+    return "; ".join((str(seen.counts), *seen.caveats))
+
+
+def _suspect(account: str) -> Debt:
+    return Debt(
+        f"suspect:{account}",
+        f"{account} looks stolen too, by the mail in the queue",
+        f"respond compromised-account {account}",
+    )
