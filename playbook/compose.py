@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playbook import catalog, incident, lease, report, runbook, saved_plan
 from playbook.change import Hindrance
-from playbook.errors import ExitCode, RespondError, ServerRefused
+from playbook.errors import ExitCode, RespondError, ServerRefused, StoppedByPerson
 from playbook.host import Host
 from playbook.incident import Incident
 from playbook.journal import Journal
@@ -84,13 +84,17 @@ class Desk:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run ended: each step's outcome, what is owed, and the code for the shell."""
+    """How a run ended: each step's outcome, what is owed, and the code for the shell.
+
+    `stopped` says where a person stopped it, and how to go on; "" where it came to its end.
+    """
 
     incident: Incident
     outcomes: dict[str, Outcome]
     code: ExitCode
     preflight: Preflight
     report: Path | None = None
+    stopped: str = ""
 
 
 def transport(host: Host, questions: Questions | None) -> Transport:
@@ -197,13 +201,17 @@ def _run(desk: Desk, case: Incident, options: Options, seen: Survey, checked: Pr
         desk.interrupted,
     )
     outcomes: dict[str, Outcome] = {}
+    stopped = ""
     try:
         inputs = _inputs(desk, case, accounts, options, manifest)
         outcomes = runner.run(_entries(options), inputs)
+    except StoppedByPerson as stop:
+        stopped = str(stop)
     finally:
-        written = _finish(case, server, outcomes, manifest)
+        written = _finish(case, server, outcomes, manifest, stopped)
         manifest.close()
-    return Ended(case, outcomes, _code(case, outcomes), checked, written)
+    code = ExitCode.PERSON if stopped else _code(case, outcomes)
+    return Ended(case, outcomes, code, checked, written, stopped)
 
 
 def manifest_of(case: Incident) -> Manifest:
@@ -212,10 +220,15 @@ def manifest_of(case: Incident) -> Manifest:
 
 
 def _finish(
-    case: Incident, server: IceWarp, outcomes: dict[str, Outcome], manifest: Manifest | None = None
+    case: Incident,
+    server: IceWarp,
+    outcomes: dict[str, Outcome],
+    manifest: Manifest | None = None,
+    stopped: str = "",
 ) -> Path | None:
     """Whatever happened: write down how it stands, leave the journal there, free the lease."""
-    case.journal.append("ended", "", {"outcomes": {k: str(v) for k, v in outcomes.items()}})
+    ends = {"outcomes": {name: str(end) for name, end in outcomes.items()}, "stopped": stopped}
+    case.journal.append("ended", "", ends)
     try:
         server.release()
     except RespondError as error:

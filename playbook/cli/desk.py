@@ -65,20 +65,15 @@ def _person(desk: Desk, screen: Screen) -> Person:
         return input(question)
 
     def describe(change: Change) -> str:
-        server = desk.server(Journal(desk.host.name), ())
         if isinstance(change.do, IncidentAction):
             return "This is written on your machine only."
-        name, values = server.describe(change.do)
-        told = "\n".join(f"{key}={value}" for key, value in values.items())
+        name, values = described(desk, change)
+        told = "\n".join(values)
         undo = f"To take it back: {change.undo}"
         return f"{told}\n{undo}\n--- {name} ---\n{script(name).text}"
 
     def explain(step: str) -> str:
         return catalog.explanation(catalog.step_class(step))
-
-    def say(text: str) -> None:
-        screen.quiet()
-        screen.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def steps(current: str) -> str:
         entries = catalog.entries(runbook.load(Options().runbook))
@@ -87,7 +82,19 @@ def _person(desk: Desk, screen: Screen) -> Person:
             for each in entries
         )
 
-    return AtTerminal(ask, say, describe, explain, steps)
+    return AtTerminal(ask, screen.says, describe, explain, steps)
+
+
+def described(
+    desk: Desk, change: Change, seen: Survey | None = None
+) -> tuple[str, tuple[str, ...]]:
+    """The script that would be sent for a change of the server, and its values."""
+    assert not isinstance(change.do, IncidentAction)
+    server = desk.server(Journal(desk.host.name), ())
+    if seen:
+        server.begin_with(seen)
+    name, values = server.describe(change.do)
+    return name, tuple(f"{key}={value}" for key, value in values.items())
 
 
 def host_of(call: Call, fallback: str = "") -> Host:
@@ -101,7 +108,6 @@ def _surveyed(screen: Screen) -> Callable[[Survey], None]:
 
     def surveyed(seen: Survey) -> None:
         start = " && ".join(commands(SmtpStarted(seen.watchdog or None), seen))
-        line = f"If you lose me after the stop, type on the server: {start}"
-        screen.console.print(line, markup=False, highlight=False, soft_wrap=True)
+        screen.says(f"If you lose me after the stop, type on the server: {start}")
 
     return surveyed

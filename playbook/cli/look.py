@@ -14,6 +14,7 @@ from playbook.change import Debt
 from playbook.errors import BadInput, JournalBroken
 from playbook.incident import Incident
 from playbook.journal import verify as verify_chain
+from playbook.outcome import Outcome
 from steps.review import doubtful, doubts_in
 
 
@@ -29,7 +30,12 @@ def incidents(*, as_json: bool) -> None:
         sys.stdout.write(json.dumps([_row(case) for case in cases]) + "\n")
         return
     rows = [
-        (case.name, case.host, _state(case), "\n".join(f"{d.key}: {d.text}" for d in _owed(case)))
+        (
+            case.name,
+            case.host,
+            _state(case),
+            "\n".join(f"{d.key}: {d.text} ({d.pay})" for d in _owed(case)),
+        )
         for case in cases
     ]
     _out(tabulate(rows, ("incident", "host", "state", "owed"), maxcolwidths=[None, None, None, 60]))
@@ -51,7 +57,18 @@ def _owed(case: Incident) -> tuple[Debt, ...]:
 
 
 def _state(case: Incident) -> str:
-    return "ended" if case.ended else "broken off: respond resume"
+    ended = case.ended
+    if ended is None:
+        return "broken off: respond resume"
+    outcomes = ended.get("outcomes")
+    open_ = [
+        f"{end} at {step}: respond resume"
+        for step, end in (outcomes.items() if isinstance(outcomes, dict) else ())
+        if Outcome(end) in (Outcome.FAILED, Outcome.REFUSED, Outcome.UNKNOWN)
+    ]
+    if ended.get("stopped"):
+        return "stopped by a person: respond resume"
+    return open_[0] if open_ else "ended"
 
 
 def discharge(name: str, obligation: str, because: str) -> None:

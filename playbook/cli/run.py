@@ -17,8 +17,8 @@ from rich.console import Console
 
 from playbook import compose, incident, saved_plan
 from playbook import undo as undoing
-from playbook.change import IncidentAction, action_from_json
-from playbook.cli.desk import Call, host_of, set_up
+from playbook.change import Change, IncidentAction, action_from_json
+from playbook.cli.desk import Call, described, host_of, set_up
 from playbook.cli.screen import Screen
 from playbook.compose import Desk, Ended, Options
 from playbook.errors import BadInput, ExitCode, PersonNeeded
@@ -93,6 +93,7 @@ def contain(
     _harmless(accounts)
     if dry_run:
         seen: list[Survey] = []
+        screen.script = _sends(desk, seen)
         ended = compose.rehearse(replace(desk, surveyed=seen.append), accounts, options)
         if save:
             _save_manual(ended, seen[0], save)
@@ -101,6 +102,16 @@ def contain(
         _end(call, screen, ended, foreseen=True)
     _agreed(call)
     _run(call, desk, screen, lambda with_desk: compose.respond(with_desk, accounts, options))
+
+
+def _sends(desk: Desk, seen: list[Survey]) -> Callable[[Change], str]:
+    def sends(change: Change) -> str:
+        if isinstance(change.do, IncidentAction):
+            return ""
+        name, values = described(desk, change, seen[0])
+        return f"{name} with {' '.join(values)}"
+
+    return sends
 
 
 def _agreed(call: Call) -> None:
@@ -155,11 +166,13 @@ def _run(call: Call, desk: Desk, screen: Screen, act: Callable[[Desk], Ended]) -
     interrupts, passwords = _Interrupts(), _Passwords(call)
     interrupts.install()
     watching = _watching(screen, interrupts)
-    ended = act(
-        replace(desk, interrupted=interrupts, keep_password=passwords.keep, watching=watching)
-    )
-    screen.quiet()
-    passwords.hand_over()
+    try:
+        ended = act(
+            replace(desk, interrupted=interrupts, keep_password=passwords.keep, watching=watching)
+        )
+    finally:
+        screen.quiet()
+        passwords.hand_over()
     _end(call, screen, ended, foreseen=False)
 
 
@@ -175,17 +188,17 @@ def _watching(screen: Screen, interrupts: _Interrupts) -> Callable[[int, int], b
 
 
 def _end(call: Call, screen: Screen, ended: Ended, *, foreseen: bool) -> NoReturn:
-    debts = ended.incident.debts()
-    say = screen.console.print
     for warning in ended.preflight.warnings:
-        say(f"Note: {warning}", markup=False, highlight=False, soft_wrap=True)
-    for debt in () if foreseen else debts:
-        say(f"Owed: {debt.text} ({debt.pay})", markup=False, highlight=False, soft_wrap=True)
+        screen.says(f"Note: {warning}")
+    if ended.stopped:
+        screen.says(ended.stopped)
+    for debt in () if foreseen else ended.incident.debts():
+        screen.says(f"Owed: {debt.text} ({debt.pay})")
     if ended.report:
-        say(f"Report: {ended.report}", markup=False, highlight=False, soft_wrap=True)
-    verdict = "Dry run: nothing was changed. " if foreseen else ""
-    meaning = f"{verdict}{ended.code.name}: {ended.code.meaning}"
-    say(meaning, markup=False, highlight=False, soft_wrap=True)
+        screen.says(f"Report: {ended.report}")
+    if foreseen:
+        screen.says("Dry run: nothing was changed.")
+    screen.says(f"{ended.code.name}: {ended.code.meaning}")
     if call.as_json:
         sys.stdout.write(json.dumps(_as_json(ended)) + "\n")
     raise typer.Exit(ended.code)
@@ -242,9 +255,9 @@ def undo(call: Call, name: str, step: str, take_over: str) -> None:
     with compose.held(desk, case, take_over) as server:
         undone = undoing.undo(case, server, desk.person, screen.tells, step)
     for line in undone.taken_back:
-        screen.console.print(f"Taken back. {line}", markup=False, highlight=False, soft_wrap=True)
+        screen.says(f"Taken back. {line}")
     for line in undone.kept:
-        screen.console.print(f"Stays. {line}", markup=False, highlight=False, soft_wrap=True)
+        screen.says(f"Stays. {line}")
 
 
 def doctor(call: Call, *, as_json: bool) -> None:

@@ -1,19 +1,23 @@
 """What a run looks like: a clock and steps on a terminal, plain lines elsewhere."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.status import Status
+from rich.text import Text
 
-from playbook.change import Change, Plan
+from playbook.change import Change, Irreversible, Plan
 from playbook.incident import Incident
 from playbook.outcome import Outcome
 from playbook.runner import Entry
 
+_INDENT: Final = 6
 _SIGNS: Final = {
     Outcome.HOLDS: ("=", "green"),
     Outcome.CHANGED: ("+", "green"),
@@ -29,11 +33,12 @@ _SIGNS: Final = {
 class Screen:
     """Shows the run on standard error, so that `--json` has standard output to itself.
 
-    `verb` is "would" in the dry run, where nothing is made.
+    `foreseen` is the dry run, where nothing is made; `script` names what a change would send.
     """
 
     console: Console
     foreseen: bool = False
+    script: Callable[[Change], str] = lambda change: ""
     begun: float = field(default_factory=time.monotonic)
     marks: dict[str, float] = field(default_factory=dict)
     _status: Status | None = None
@@ -51,20 +56,30 @@ class Screen:
         """The step and its sentence, with the clock."""
         self.quiet()
         self.console.print(
-            f"[dim]{self._clock()}[/] [bold]{entry.name}[/] {escape(entry.sentence)}"
+            f"[dim]{self._clock()}[/] [bold]{entry.name}[/] {escape(entry.sentence)}",
+            highlight=False,
+            soft_wrap=not self.console.is_terminal,
         )
         if self.console.is_terminal:
             self._status = self.console.status(entry.name)
             self._status.start()
 
     def plans(self, entry: Entry, plan: Plan) -> None:
-        """In the dry run, why it would change what it would."""
-        if self.foreseen:
+        """What it saw that leads to its changes; how it ends says so where there are none."""
+        if self.foreseen and plan.changes:
             self._line(plan.because)
 
     def makes(self, entry: Entry, change: Change) -> None:
-        """The change, before it is made."""
-        self._line(f"{'would: ' if self.foreseen else ''}{change.do}")
+        """The change, before it is made; in the dry run with everything that is known of it."""
+        if not self.foreseen:
+            self._line(str(change.do))
+            return
+        undo = change.undo.why if isinstance(change.undo, Irreversible) else str(change.undo)
+        self._line(f"would: {change.do}")
+        self._line(f"  why: {change.why}")
+        self._line(f"  undo: {'none: ' if isinstance(change.undo, Irreversible) else ''}{undo}")
+        if script := self.script(change):
+            self._line(f"  sends: {script}")
 
     def tells(self, line: str) -> None:
         """Progress, in the status line of a terminal."""
@@ -81,7 +96,13 @@ class Screen:
         """How it ended."""
         self.quiet()
         sign, colour = _SIGNS[outcome]
-        self._line(f"[{colour}]{sign} {outcome}[/] {escape(_plain(because))}", markup=True)
+        word = "would be changed" if self.foreseen and outcome is Outcome.CHANGED else outcome
+        self._line(f"[{colour}]{sign} {word}[/] {escape(_plain(because))}", markup=True)
+
+    def says(self, text: str) -> None:
+        """A line of its own, whole: a command in it can be copied from the terminal."""
+        self.quiet()
+        self.console.print(_plain_lines(text), markup=False, highlight=False, soft_wrap=True)
 
     def quiet(self) -> None:
         """End the status line, before something else is printed or asked."""
@@ -90,8 +111,11 @@ class Screen:
             self._status = None
 
     def _line(self, text: str, *, markup: bool = False) -> None:
-        shown = text if markup else escape(_plain(text))
-        self.console.print(f"      {shown}", highlight=False, soft_wrap=True)
+        shown = Text.from_markup(text) if markup else Text(_plain(text))
+        if self.console.is_terminal:
+            self.console.print(Padding(shown, (0, 0, 0, _INDENT)), highlight=False)
+        else:
+            self.console.print(Text(" " * _INDENT) + shown, highlight=False, soft_wrap=True)
 
     def _clock(self) -> str:
         seconds = int(time.monotonic() - self.begun)
@@ -101,6 +125,10 @@ class Screen:
         if {"SmtpStarted"} & self.marks.keys():
             state = "closed"
         return f"{state} {seconds // 60:02}:{seconds % 60:02}"
+
+
+def _plain_lines(text: str) -> str:
+    return "\n".join(_plain(line) for line in text.split("\n"))
 
 
 def _plain(text: str) -> str:
