@@ -214,6 +214,17 @@ class Evidence:
     items: tuple[tuple[str, bytes], ...]
 
 
+@dataclass(frozen=True)
+class LogPiece:
+    """A piece of an SMTP log: the log's path below the folder of the logs, and the next bytes.
+
+    The pieces of a log come one after the other; the first of each is empty.
+    """
+
+    path: str
+    data: bytes
+
+
 class Reader(Protocol):
     """What a step may ask of the mail server."""
 
@@ -234,6 +245,15 @@ class Reader(Protocol):
 
     def look_again(self) -> None:
         """Forget what was seen: the next `survey` asks the server."""
+
+    def queue_files(self, folder: str, tell: Tell = untold) -> Iterator[Features]:
+        """The features of every file below a folder, as they come; paths relative to it.
+
+        Raises a `TransportError`, in the middle too: it is then asked again from the beginning.
+        """
+
+    def smtp_logs(self, days: int, tell: Tell = untold) -> Iterator[LogPiece]:
+        """The SMTP logs of the last days, in pieces, as they come; raises as `queue_files` does."""
 
 
 class MailServer(Reader, Protocol):
