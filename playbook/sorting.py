@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final
 
-from playbook.mail.server import Reader, SetAside
+from playbook.mail.server import LogPiece, Reader, SetAside
 from playbook.manifest import Manifest
 from playbook.queue.features import Features
 from playbook.queue.history import learn
@@ -45,9 +45,9 @@ def sort_queue(
     """
     manifest.begin()
     tell("reading the SMTP logs")
-    log = learn(read_sessions(log_lines(server.smtp_logs(LOG_DAYS))))
+    log = learn(read_sessions(log_lines(server.smtp_logs(LOG_DAYS, tell))))
     tell("reading the queue")
-    with SpooledFeatures(_files(server, folders)) as queue:
+    with SpooledFeatures(_files(server, folders, tell)) as queue:
         tell("judging")
         domains = tuple({each.rpartition("@")[2] for each in accounts})
         judgement = judge(queue, log, accounts, domains)
@@ -60,13 +60,13 @@ def sort_queue(
     return found
 
 
-def log_lines(pieces: Iterable[tuple[str, bytes]]) -> Iterator[LogLine]:
+def log_lines(pieces: Iterable[LogPiece]) -> Iterator[LogLine]:
     """The lines of log files that come in pieces; a line that is longer than 64 KiB is cut."""
-    for name, group in groupby(pieces, lambda piece: piece[0]):
-        day_s = day_of_file(name.rpartition("/")[2])
+    for path, group in groupby(pieces, lambda piece: piece.path):
+        day_s = day_of_file(path.rpartition("/")[2])
         rest = b""
-        for _, piece in group:
-            *lines, rest = (rest + piece).split(b"\n")
+        for piece in group:
+            *lines, rest = (rest + piece.data).split(b"\n")
             rest = rest[:_LINE_LIMIT_BYTES]
             for raw in lines:
                 if line := parse_line(raw[:_LINE_LIMIT_BYTES], day_s):
@@ -75,10 +75,10 @@ def log_lines(pieces: Iterable[tuple[str, bytes]]) -> Iterator[LogLine]:
             yield line
 
 
-def _files(server: Reader, folders: tuple[SetAside, ...]) -> Iterator[Features]:
+def _files(server: Reader, folders: tuple[SetAside, ...], tell: Tell) -> Iterator[Features]:
     """The files of all folders, each with the number of its folder before its path."""
     for number, folder in enumerate(folders):
-        for features in server.queue_files(folder.path):
+        for features in server.queue_files(folder.path, tell):
             yield replace(features, path=b"%d/%s" % (number, features.path))
 
 

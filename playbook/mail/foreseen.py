@@ -35,20 +35,12 @@ class Foreseen:
         smtp = self.survey().smtp
         return Activity(seconds, Module(smtp.name, smtp.pids, smtp.listening))
 
-    def queue_files(self, folder: str) -> Iterator[Features]:
-        """What lies in the live folder, where one is foreseen to be set aside."""
-        return self.reader.queue_files(self._live.get(folder, folder))
-
-    def smtp_logs(self, days: int) -> Iterator[tuple[str, bytes]]:
-        """The logs as they are."""
-        return self.reader.smtp_logs(days)
-
     def look_again(self) -> None:
         """What is foreseen stays: the server would show what was there before the plan."""
 
     def queue_files(self, folder: str, tell: Tell = untold) -> Iterator[Features]:
-        """The files that lie there now."""
-        return self.reader.queue_files(folder, tell)
+        """What lies there now: in the live folder, where one is foreseen to be set aside."""
+        return self.reader.queue_files(self._live.get(folder, folder), tell)
 
     def smtp_logs(self, days: int, tell: Tell = untold) -> Iterator[LogPiece]:
         """The logs as they are."""

@@ -237,12 +237,6 @@ class Reader(Protocol):
     def watch(self, seconds: int) -> Activity:
         """Watch the accounts for so long."""
 
-    def queue_files(self, folder: str) -> Iterator[Features]:
-        """The features of every file below a folder, paths relative to it."""
-
-    def smtp_logs(self, days: int) -> Iterator[tuple[str, bytes]]:
-        """The SMTP logs of the last days, oldest first: the file's name, and a piece of it."""
-
     def look_again(self) -> None:
         """Forget what was seen: the next `survey` asks the server."""
 
