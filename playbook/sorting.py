@@ -12,7 +12,7 @@ from typing import Final
 from playbook.mail.server import LogPiece, Reader, SetAside
 from playbook.manifest import Manifest
 from playbook.queue.features import Features
-from playbook.queue.history import learn
+from playbook.queue.history import LogHistory, learn
 from playbook.queue.verdicts import Judged, judge
 from playbook.smtplog.lines import LogLine, day_of_file, parse_line
 from playbook.smtplog.sessions import read_sessions
@@ -44,8 +44,7 @@ def sort_queue(
     Raises a `TransportError`; the manifest is then not whole, and a sorting begins anew.
     """
     manifest.begin()
-    tell("reading the SMTP logs")
-    log = learn(read_sessions(log_lines(server.smtp_logs(LOG_DAYS, tell))))
+    log = learn_from(server, tell)
     tell("reading the queue")
     with SpooledFeatures(_files(server, folders, tell)) as queue:
         tell("judging")
@@ -58,6 +57,12 @@ def sort_queue(
         found = Sorted(stolen, judgement.caveats)
     manifest.seal(found.stolen, found.caveats)
     return found
+
+
+def learn_from(server: Reader, tell: Tell) -> LogHistory:
+    """What the SMTP logs of a mail server say of the last days; raises a `TransportError`."""
+    tell("reading the SMTP logs")
+    return learn(read_sessions(log_lines(server.smtp_logs(LOG_DAYS, tell))))
 
 
 def log_lines(pieces: Iterable[LogPiece]) -> Iterator[LogLine]:

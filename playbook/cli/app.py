@@ -244,18 +244,29 @@ def doctor(
 
 @app.command()
 def triage(
-    folder: Annotated[Path, typer.Argument(help="The folder of queue files, here.")],
+    folder: Annotated[
+        Path, typer.Argument(help="The folder of queue files, here or (with --host) there.")
+    ],
     account: AccountOption = None,
     logs: Annotated[
         list[Path] | None, typer.Option("--logs", help="An SMTP log, or a folder of them.")
     ] = None,
+    host: Annotated[
+        str, typer.Option("--host", help="The mail server, with its own logs; else a copy here.")
+    ] = "",
+    inventory: InventoryOption = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="One line of JSON a file: path, verdict, reasons.")
     ] = False,
 ) -> None:
-    """Sort a copy of a queue into spam, good and doubtful, with reasons; nothing is moved."""
+    """Sort a queue into spam, good and doubtful, with reasons; nothing is moved."""
     from playbook.cli import triage as sorting  # noqa: PLC0415
+    from playbook.cli.desk import Call  # noqa: PLC0415
 
+    if host:
+        call = Call(host, inventory, yes=False, interactive=False, override="", as_json=as_json)
+        sorting.triage_there(call, str(folder), tuple(account or ()))
+        return
     sorting.triage(folder, tuple(account or ()), tuple(logs or ()), as_json=as_json)
 
 

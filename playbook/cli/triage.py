@@ -1,4 +1,4 @@
-"""`respond triage`: sort a folder of queue files that lies here, and say why."""
+"""`respond triage`: sort a folder of queue files, here or on a mail server, and say why."""
 
 import json
 import os
@@ -10,8 +10,12 @@ from pathlib import Path
 from rich.console import Console
 from tabulate import tabulate
 
+from playbook.cli.desk import Call, host_of, set_up
+from playbook.cli.screen import Screen
 from playbook.errors import BadInput
-from playbook.queue.verdicts import Judged, Judgement, Verdict
+from playbook.journal import Journal
+from playbook.queue.verdicts import Judged, Judgement, Verdict, judge
+from playbook.sorting import learn_from
 from playbook.triage import SpooledFeatures, judge_queue, read_folder
 
 _SHOWN_CLUSTERS = 60
@@ -20,7 +24,7 @@ _SHOWN_CLUSTERS = 60
 def triage(
     folder: Path, accounts: tuple[str, ...], logs: tuple[Path, ...], *, as_json: bool
 ) -> None:
-    """Judge every file below the folder; nothing is moved, and links are not followed."""
+    """Judge every file below a folder here; nothing is moved, and links are not followed."""
     for path in (folder, *logs):
         if not path.exists():
             raise BadInput(f"{path} is not there")
@@ -28,13 +32,26 @@ def triage(
         raise BadInput(f"{folder} is not a folder", "", "Name the folder that holds the queue.")
     try:
         with SpooledFeatures(read_folder(folder)) as queue:
-            judgement = judge_queue(queue, accounts, logs)
-            if as_json:
-                _write_lines(judgement)
-            else:
-                _print_summary(judgement)
+            _say(judge_queue(queue, accounts, logs), as_json=as_json)
     except OSError as error:
         raise BadInput(f"{error.filename or folder} cannot be read", str(error.strerror)) from error
+
+
+def triage_there(call: Call, folder: str, accounts: tuple[str, ...]) -> None:
+    """Judge every file below a folder of the mail server, with the server's own logs."""
+    screen = Screen(Console(stderr=True))
+    desk = set_up(call, host_of(call), screen)
+    server = desk.server(Journal(desk.host.name), accounts)
+    log = learn_from(server, screen.tells)
+    with SpooledFeatures(server.queue_files(folder, screen.tells)) as queue:
+        _say(judge(queue, log, accounts), as_json=call.as_json)
+
+
+def _say(judgement: Judgement, *, as_json: bool) -> None:
+    if as_json:
+        _write_lines(judgement)
+    else:
+        _print_summary(judgement)
 
 
 def _write_lines(judgement: Iterable[Judged]) -> None:

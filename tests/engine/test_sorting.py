@@ -1,12 +1,16 @@
 """The queue that was set aside is sorted as a step of the run, and in the dry run as it lies."""
 
+import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from playbook import compose, incident
+from playbook.cli.app import app
 from playbook.compose import Options
 from playbook.errors import ExitCode
+from playbook.mail.server import Role, SetAside
 from playbook.outcome import Outcome
 from playbook.queue.verdicts import Verdict
 from tests.engine.desk import attacked
@@ -40,8 +44,6 @@ def test_the_dry_run_sorts_the_live_queue(tmp_path: Path) -> None:
 
 
 def test_a_queue_that_was_renamed_by_hand_is_adopted(tmp_path: Path) -> None:
-    from playbook.mail.server import Role, SetAside
-
     with attacked(tmp_path, ssh=False, still=True, size=60) as (server, desk):
         by_hand = server.install / "mail" / "_outgoing.bak"
         (server.install / "mail" / "_outgoing").rename(by_hand)
@@ -53,3 +55,14 @@ def test_a_queue_that_was_renamed_by_hand_is_adopted(tmp_path: Path) -> None:
         manifest.close()
         again = compose.resume(desk, ended.incident, Options(first="triage_queue"))
         assert again.outcomes["triage_queue"].good
+
+
+def test_the_command_sorts_a_folder_of_the_server(tmp_path: Path) -> None:
+    with attacked(tmp_path, ssh=False, still=True, size=60) as (server, _):
+        outgoing = server.install / "mail" / "_outgoing"
+        words = ["triage", str(outgoing), "--host", "drill", "--inventory", str(server.inventory)]
+        result = CliRunner().invoke(app, [*words, "--account", server.account, "--json"])
+        assert result.exit_code == 0
+        lines = [json.loads(line) for line in result.stdout.splitlines()]
+        assert len(lines) == 60
+        assert {line["verdict"] for line in lines} >= {"spam", "good"}
