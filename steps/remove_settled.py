@@ -1,0 +1,78 @@
+"""Remove the settled mail of the queue that was set aside."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar
+
+from playbook.change import Change, Hindrance, Irreversible, Plan
+from playbook.mail.actions import SettledMailRemoved
+from playbook.mail.server import Reader
+from playbook.manifest import Manifest, Settled
+from playbook.request import Retention
+from playbook.step import Step
+
+
+@dataclass(frozen=True)
+class SettledState:
+    """What of each folder is settled, what is not, and the server's clock (Unix seconds)."""
+
+    settled: tuple[Settled, ...]
+    waiting: int
+    clock: int
+
+
+@dataclass(frozen=True)
+class RemoveSettled(Step[SettledState, None]):
+    """Remove the spam, and what was given back, from where the queue was set aside.
+
+    Only what is settled goes, after the time that evidence is kept, and a SHA-256 of each file
+    stays in the incident. Doubtful mail, and files that are no mail, stay where they are.
+    """
+
+    patience_s: ClassVar[float] = 0.0
+    by_hand: ClassVar[tuple[str, ...]] = (
+        "when nothing good is left in it: rm -r /opt/icewarp/mail/_outgoing.incident",
+    )
+
+    retention: Retention
+    manifest: Manifest
+
+    def probe(self, server: Reader) -> SettledState:
+        """What the manifest holds as spam or given back, and as neither."""
+        counts = self.manifest.counts()
+        waiting = counts.doubtful + len(self.manifest.not_given_back())
+        return SettledState(self.manifest.settled(), waiting, server.survey().clock)
+
+    def plan(self, seen: SettledState) -> Plan:
+        """Remove it a folder at a time, once it was kept for long enough."""
+        changes = tuple(
+            Change(
+                SettledMailRemoved(each.role, each.folder, each.files, each.digest),
+                "spam is no use to anybody, and what was given back lies here twice",
+                Irreversible("what is removed is gone; only its SHA-256 is kept"),
+            )
+            for each in seen.settled
+        )
+        words = f"{sum(each.files for each in seen.settled):,} files are settled"
+        if not changes:
+            return Plan((), "nothing that is settled is left")
+        return Plan(changes, words, refuses=self._waits(seen) or self._too_early(seen))
+
+    def _waits(self, seen: SettledState) -> Hindrance | None:
+        if not seen.waiting:
+            return None
+        return Hindrance(
+            f"{seen.waiting:,} mails are still in doubt, or good and not given back",
+            "Decide them (`respond review`) and give them back (`respond reinject`) first.",
+            overridable=True,
+        )
+
+    def _too_early(self, seen: SettledState) -> Hindrance | None:
+        until = self.retention.opened_at + timedelta(days=self.retention.days)
+        if datetime.fromtimestamp(seen.clock, UTC) >= until:
+            return None
+        return Hindrance(
+            f"The spam is evidence, and is kept until {until:%Y-%m-%d}",
+            "Close the incident then, or say another time with --keep-days.",
+            overridable=True,
+        )
