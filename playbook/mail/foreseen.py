@@ -1,9 +1,9 @@
 """A mail server that is only read, and on which planned actions count as done."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from playbook.mail.actions import MailAction, foresee
-from playbook.mail.server import Activity, Evidence, Module, Reader, Survey
+from playbook.mail.actions import MailAction, MailGivenBack, foresee
+from playbook.mail.server import Activity, Evidence, GivenBack, Module, Reader, Role, Survey
 from playbook.transports.base import Tell, untold
 
 
@@ -16,6 +16,7 @@ class Foreseen:
 
     reader: Reader
     _seen: Survey | None = None
+    _given: list[MailGivenBack] = field(default_factory=list)
 
     def survey(self) -> Survey:
         """What is there, with the planned actions done."""
@@ -32,10 +33,23 @@ class Foreseen:
         smtp = self.survey().smtp
         return Activity(seconds, Module(smtp.name, smtp.pids, smtp.listening))
 
+    def given_back(self, roles: tuple[Role, ...], patience_s: int) -> GivenBack:
+        """What was given back, and what is planned counted as accepted; nothing is waited for."""
+        seen = self.reader.given_back(roles, 0)
+        planned = sum(each.count for each in self._given if each.role in roles)
+        return replace(
+            seen,
+            published=seen.published + planned,
+            accepted=seen.accepted + planned,
+            foreseen=planned,
+        )
+
     def look_again(self) -> None:
         """What is foreseen stays: the server would show what was there before the plan."""
 
     def perform(self, action: MailAction, tell: Tell = untold) -> str:
         """Count the action as done."""
         self._seen = foresee(action, self.survey())
+        if isinstance(action, MailGivenBack):
+            self._given.append(action)
         return "foreseen"
