@@ -68,7 +68,7 @@ class Filed:
 
     `role` is the queue folder's, `folder` where it was set aside, `path` relative to that, bytes
     as on disk. `verdict` is the person's where one decided, else the sorting's. `given` is "" or
-    says how the file was given back ("published", "accepted").
+    says how the file was given back ("published", "accepted"), or that it cannot be ("kept").
     """
 
     role: str
@@ -194,7 +194,7 @@ class Manifest:
             decisions_open=self._one(
                 "SELECT count(DISTINCT cluster) FROM ruled WHERE ruling = 'doubtful'"
             ),
-            given=self._one("SELECT count(*) FROM files WHERE given != ''"),
+            given=self._one("SELECT count(*) FROM files WHERE given NOT IN ('', 'kept')"),
         )
 
     def digest(self, verdict: Verdict | None = None) -> str:
@@ -270,12 +270,21 @@ class Manifest:
         where = "ruling = 'good' AND given = '' AND role = ? ORDER BY at_s, path LIMIT ?"
         return self._filed(where, role, limit)
 
-    def mark(self, role: str, paths: Iterable[bytes], given: str) -> None:
-        """Note what became of files that were given back."""
+    def still_good(self, folder: str) -> tuple[int, int]:
+        """How many good files a folder set aside has, and how many of them were not given back."""
+        (counts,) = self._base.execute(
+            "SELECT count(*), count(*) FILTER (WHERE given = '') FROM ruled"
+            " WHERE ruling = 'good' AND folder = ?",
+            (folder,),
+        )
+        return int(counts[0]), int(counts[1])
+
+    def mark(self, role: str, paths: Iterable[bytes], given: str, folder: str = "") -> None:
+        """Note what became of files that were given back, of one folder or of all of a role."""
         with self._writing():
             self._base.executemany(
-                "UPDATE files SET given = ? WHERE role = ? AND path = ?",
-                ((given, role, path) for path in paths),
+                "UPDATE files SET given = ? WHERE role = ? AND path = ? AND ? IN ('', folder)",
+                ((given, role, path, folder) for path in paths),
             )
 
     def tallies(self, column: str, most: int = 20) -> tuple[tuple[str, str, int], ...]:

@@ -105,6 +105,48 @@ class SessionsEnded:
         return f"Restart {', '.join(self.modules)}, which ends their logged-in sessions"
 
 
+@dataclass(frozen=True)
+class MailGivenBack:
+    """So many good files of a queue that was set aside lie in their live queue again.
+
+    `aside` is where the queue was set aside, `folder` the live one (of an incoming queue pairs go
+    back). `digest` names the whole list of good files as it was shown; which of them go is told to
+    the mail server when it is done. `per_minute` is the pace, 0 for none. With `canary` they are
+    the first few, of different recipients. `default_from` is added as `From:` where a message has
+    none; with "" no byte is changed.
+    """
+
+    role: Role
+    aside: str
+    folder: str
+    count: int
+    digest: str
+    per_minute: int = 0
+    canary: bool = False
+    default_from: str = ""
+
+    def __str__(self) -> str:
+        what = "good pairs" if self.role is Role.INCOMING else "good mails"
+        pace = f", {self.per_minute} a minute" if self.per_minute and not self.canary else ""
+        first = ", the first ones, to see them accepted" if self.canary else ""
+        changed = f", with From: {self.default_from} where there is none"
+        return (
+            f"Give {self.count:,} {what} of {self.aside} back to {self.folder}{first}{pace}"
+            f"{changed if self.default_from else ''} (list {self.digest[:12]})"
+        )
+
+
+@dataclass(frozen=True)
+class EmptyFolderRemoved:
+    """A folder that was set aside is gone; one with a file in it is never removed."""
+
+    role: Role
+    aside: str
+
+    def __str__(self) -> str:
+        return f"Remove {self.aside}, which is empty"
+
+
 MailAction = (
     SmtpStopped
     | SmtpStarted
@@ -113,6 +155,8 @@ MailAction = (
     | FolderSetAside
     | FolderGivenBack
     | SessionsEnded
+    | MailGivenBack
+    | EmptyFolderRemoved
 )
 
 
@@ -133,10 +177,10 @@ def foresee(action: MailAction, seen: Survey) -> Survey:
             return replace(seen, accounts=accounts)
         case FolderSetAside():
             return replace(seen, aside=(*seen.aside, SetAside(action.role, action.aside)))
-        case FolderGivenBack():
+        case FolderGivenBack() | EmptyFolderRemoved():
             left = tuple(each for each in seen.aside if each.path != action.aside)
             return replace(seen, aside=left)
-        case PasswordReset() | SessionsEnded():
+        case PasswordReset() | SessionsEnded() | MailGivenBack():
             return seen
         case _:
             assert_never(action)

@@ -1,10 +1,19 @@
 """A mail server that is only read, and on which planned actions count as done."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from playbook.mail.actions import FolderSetAside, MailAction, foresee
-from playbook.mail.server import Activity, Evidence, LogPiece, Module, Reader, Survey
+from playbook.mail.actions import FolderSetAside, MailAction, MailGivenBack, foresee
+from playbook.mail.server import (
+    Activity,
+    Evidence,
+    GivenBack,
+    LogPiece,
+    Module,
+    Reader,
+    Role,
+    Survey,
+)
 from playbook.queue.features import Features
 from playbook.transports.base import Tell, untold
 
@@ -19,6 +28,7 @@ class Foreseen:
     reader: Reader
     _seen: Survey | None = None
     _live: dict[str, str] = field(default_factory=dict)
+    _given: list[MailGivenBack] = field(default_factory=list)
 
     def survey(self) -> Survey:
         """What is there, with the planned actions done."""
@@ -34,6 +44,17 @@ class Foreseen:
         """A watch that saw nothing, of SMTP as it is foreseen: the future cannot be watched."""
         smtp = self.survey().smtp
         return Activity(seconds, Module(smtp.name, smtp.pids, smtp.listening))
+
+    def given_back(self, roles: tuple[Role, ...], patience_s: int) -> GivenBack:
+        """What was given back, and what is planned counted as accepted; nothing is waited for."""
+        seen = self.reader.given_back(roles, 0)
+        planned = sum(each.count for each in self._given if each.role in roles)
+        return replace(
+            seen,
+            published=seen.published + planned,
+            accepted=seen.accepted + planned,
+            foreseen=planned,
+        )
 
     def look_again(self) -> None:
         """What is foreseen stays: the server would show what was there before the plan."""
@@ -51,4 +72,6 @@ class Foreseen:
         self._seen = foresee(action, self.survey())
         if isinstance(action, FolderSetAside):
             self._live[action.aside] = action.folder
+        if isinstance(action, MailGivenBack):
+            self._given.append(action)
         return "foreseen"

@@ -225,6 +225,56 @@ class LogPiece:
     data: bytes
 
 
+@dataclass(frozen=True)
+class Piece:
+    """A file that is to be given back: its path below the folder set aside, bytes as on disk."""
+
+    path: bytes
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A remote server's refusal of a mail that was given back: for now (4xx) or for good (5xx).
+
+    `text` is what it said, bounded and without what a terminal would obey; `of_us`: it says that
+    our own address is the reason.
+    """
+
+    stem: str
+    address: str
+    text: str
+    of_us: bool
+
+
+@dataclass(frozen=True)
+class GivenBack:
+    """What became of the mail that was given back, by counts.
+
+    Of the `published`, `accepted` left the queue without a refusal that was seen, `refused` left
+    it with one, `deferred` wait there after a remote server's refusal for now, and `untried` wait
+    there unanswered; `waiting` samples the names of both. `kept` counts what could not be given
+    back, `kept_why` samples it. `foreseen` is the part that only a plan gave back.
+    """
+
+    published: int = 0
+    accepted: int = 0
+    refused: int = 0
+    deferred: int = 0
+    untried: int = 0
+    waiting: tuple[str, ...] = ()
+    refusals: tuple[Answered, ...] = ()
+    kept: int = 0
+    kept_why: tuple[str, ...] = ()
+    foreseen: int = 0
+
+    @property
+    def answered(self) -> int:
+        """How many were taken, or refused or put off for a reason that is not our address."""
+        of_us = {each.stem for each in self.refusals if each.of_us}
+        return self.accepted + max(self.refused + self.deferred - len(of_us), 0)
+
+
 class Reader(Protocol):
     """What a step may ask of the mail server."""
 
@@ -236,6 +286,13 @@ class Reader(Protocol):
 
     def watch(self, seconds: int) -> Activity:
         """Watch the accounts for so long."""
+
+    def given_back(self, roles: tuple[Role, ...], patience_s: int) -> GivenBack:
+        """What became of the mail given back out of queues of these roles.
+
+        Waits until nothing of it is untried or remote servers name our address, and at most so
+        long.
+        """
 
     def look_again(self) -> None:
         """Forget what was seen: the next `survey` asks the server."""

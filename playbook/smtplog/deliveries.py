@@ -9,12 +9,14 @@ from enum import Enum
 from playbook.smtplog.lines import LineKind, LogLine
 
 MAX_OPEN_SESSIONS = 16_384
+MAX_REFUSAL_CHARS = 600
 
 SUMMARY = re.compile(
     rb"<([^>]{0,320})>\s{1,4}(?:<[^>]{0,320}>|\S{1,320})?\s{1,4}(\d{1,9})\s{1,4}(\d{1,15})\s{1,4}"
     rb"\S{1,16}\s{1,4}([A-Za-z-]{2,40})(?:\s{1,4}\[?([0-9A-Za-z]{4,32})\]?)?"
 )
 _ITEM = re.compile(rb"Message id ([0-9A-Za-z]{4,32})(?: item ([0-9A-Za-z]{4,40}))?")
+_REFUSED = re.compile(rb"[45]\d\d(?:[ -]|$)")
 _DATA_SENT = re.compile(rb"\d{1,15} bytes")
 
 
@@ -28,13 +30,18 @@ class DeliveryOutcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A client session: one attempt to hand a queue file, named by its stem, to a remote server."""
+    """A client session: one attempt to hand a queue file, named by its stem, to a remote server.
+
+    ``refusal`` is what the remote server said last when it refused something, for now or for good,
+    all its lines in one; ``""`` where it refused nothing.
+    """
 
     at_s: int | None
     message_id: str
     stem: str
     address: str
     outcome: DeliveryOutcome
+    refusal: str = ""
 
 
 @dataclass(slots=True)
@@ -46,10 +53,12 @@ class OpenDelivery:
     address: str = ""
     has_sent_data: bool = False
     outcome: DeliveryOutcome = DeliveryOutcome.UNKNOWN
+    refusal: str = ""
+    is_refusal_open: bool = False
 
     def closed(self, at_s: int | None) -> Delivery:
         """The delivery as far as it was read."""
-        return Delivery(at_s, self.message_id, self.stem, self.address, self.outcome)
+        return Delivery(at_s, self.message_id, self.stem, self.address, self.outcome, self.refusal)
 
 
 def delivery_line(deliveries: OrderedDict[str, OpenDelivery], line: LogLine) -> Iterator[Delivery]:
@@ -70,7 +79,20 @@ def delivery_line(deliveries: OrderedDict[str, OpenDelivery], line: LogLine) -> 
     if line.kind is LineKind.DISCONNECTED:
         yield deliveries.pop(line.thread).closed(line.at_s)
         return
+    if line.kind is LineKind.RECEIVED:
+        _note_refusal(delivery, line.text)
     _note_outcome(delivery, line)
+
+
+def _note_refusal(delivery: OpenDelivery, text: bytes) -> None:
+    """Keep a reply of 4xx or 5xx, the lines of one reply joined."""
+    if not _REFUSED.match(text):
+        return
+    words = text.decode("latin-1")
+    if delivery.is_refusal_open:
+        words = f"{delivery.refusal} {words[4:]}"
+    delivery.refusal = words[:MAX_REFUSAL_CHARS]
+    delivery.is_refusal_open = text[3:4] == b"-"
 
 
 def _note_outcome(delivery: OpenDelivery, line: LogLine) -> None:

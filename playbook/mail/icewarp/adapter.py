@@ -9,9 +9,11 @@ from playbook.host import IceWarpOverrides
 from playbook.journal import Journal
 from playbook.lease import Lease, ServerCopy
 from playbook.mail.actions import (
+    EmptyFolderRemoved,
     FolderGivenBack,
     FolderSetAside,
     MailAction,
+    MailGivenBack,
     PasswordReset,
     SessionsEnded,
     SmtpStarted,
@@ -19,9 +21,10 @@ from playbook.mail.actions import (
     SubmissionSet,
 )
 from playbook.mail.icewarp import answers, queue_files, smtp_logs
+from playbook.mail.icewarp.giving_back import GivingBack, GoodMail
 from playbook.mail.icewarp.scripts import script
 from playbook.mail.icewarp.variables import ACCOUNT, MAIL_PORTS, SYSTEM, WATCHDOG
-from playbook.mail.server import Activity, Evidence, LogPiece, Role, Survey
+from playbook.mail.server import Activity, Evidence, GivenBack, LogPiece, Role, Survey
 from playbook.queue.features import Features
 from playbook.secret import Secret
 from playbook.transports.base import Request, Tell, Transport, untold
@@ -39,7 +42,8 @@ class IceWarp:
 
     `accounts` are those that the run is about, as they were named. `mint` makes the new
     password at the moment it is sent. `watching` is told how long the watch has gone on, and
-    says whether to go on.
+    says whether to go on. `good` is the list of good mail, which is asked for it and told what
+    became of it; `interrupted` says between two slices whether a person wants to stop.
     """
 
     transport: Transport
@@ -49,6 +53,9 @@ class IceWarp:
     mint: Callable[[PasswordReset], Secret] = field(default=lambda action: Secret(""))
     watching: Callable[[int, int], bool] = lambda seconds, of: True
     log_bytes: int = 4_000_000
+    good: GoodMail = field(default_factory=GoodMail)
+    interrupted: Callable[[], bool] = lambda: False
+    _giving: GivingBack | None = None
     _seen: Survey | None = None
     _lease: Lease | None = None
 
@@ -104,8 +111,26 @@ class IceWarp:
         since = smtp_logs.first_day(seen.clock, days)
         return smtp_logs.fetch(self.transport, seen.logs, since, tell)
 
+    @property
+    def giving(self) -> GivingBack:
+        """The mail given back under this lease, and how more of it is given."""
+        if self._giving is None:
+            self._giving = GivingBack(self, self.good, lambda: self.interrupted())
+        return self._giving
+
+    @property
+    def incident(self) -> str:
+        """The incident that the lease is held for, or ""."""
+        return self._lease.incident if self._lease else ""
+
+    def given_back(self, roles: tuple[Role, ...], patience_s: int) -> GivenBack:
+        """What became of the mail given back, by the ledger, the queues and the log there."""
+        return self.giving.look(roles, patience_s)
+
     def perform(self, action: MailAction, tell: Tell = untold) -> str:
         """Send the action's script, keep what it says of the server, and say it in a sentence."""
+        if isinstance(action, MailGivenBack):
+            return self.giving.give(action, tell)
         name, values = self.describe(action)
         if isinstance(action, PasswordReset):
             values["password"] = self.mint(action)
@@ -145,6 +170,10 @@ class IceWarp:
             case SessionsEnded(modules):
                 names = " ".join(modules)
                 return "change/restart_modules", {**service, "modules": names, "patience": 30}
+            case MailGivenBack():
+                return "change/publish", self.giving.values(action)
+            case EmptyFolderRemoved(_, aside):
+                return "change/remove_empty", {"aside": aside}
             case _:
                 assert_never(action)
 
@@ -186,20 +215,36 @@ class IceWarp:
     def _change(
         self, name: str, values: Mapping[str, Value], deadline_s: float, tell: Tell
     ) -> tuple[Record, ...]:
-        """Send a script that changes, with the lease's token and the journal's new lines."""
-        records = self.transport.run(self._entered(name, values, deadline_s), tell)
-        self.journal.sent(_copied(records) or self._sent())
-        if self._seen:
-            self._seen = answers.after(records, self._seen)
-        refused = answers.refusal(records)
+        """Send a script that changes; raises `ServerRefused` where it did not do it."""
+        records, refused = self.attempt(name, values, deadline_s, tell)
         if refused:
             raise refused
         return records
 
+    def attempt(
+        self,
+        name: str,
+        values: Mapping[str, Value],
+        deadline_s: float,
+        tell: Tell,
+        lines: tuple[str, ...] = (),
+    ) -> tuple[tuple[Record, ...], ServerRefused | None]:
+        """Send a script that changes, with the lease's token and the journal's new lines.
+
+        `lines` are a list of the script's own. Returns its records, and its refusal if it refused.
+        """
+        records = self.transport.run(self._entered(name, values, deadline_s, lines), tell)
+        self.journal.sent(_copied(records) or self._sent())
+        if self._seen:
+            self._seen = answers.after(records, self._seen)
+        return records, answers.refusal(records)
+
     def _sent(self) -> int:
         return len(self.journal.records) - len(self.journal.unsent())
 
-    def _entered(self, name: str, values: Mapping[str, Value], deadline_s: float) -> Request:
+    def _entered(
+        self, name: str, values: Mapping[str, Value], deadline_s: float, own: tuple[str, ...]
+    ) -> Request:
         held = self._lease
         entered: dict[str, Value] = {
             **values,
@@ -209,7 +254,8 @@ class IceWarp:
             "journal_after": self._sent(),
         }
         lines = tuple(record.line for record in self.journal.unsent())
-        return Request(script(name), entered, lines, deadline_s)
+        # The dot ends the journal's lines; what is sent ends with one of its own.
+        return Request(script(name), entered, (*lines, ".", *own) if own else lines, deadline_s)
 
     def _deadline_s(self) -> float:
         """Longer than everything that a script waits for together."""
@@ -331,5 +377,9 @@ def _sentence(action: MailAction, found: answers.Answers) -> str:
             return f"restarted, but not: {', '.join(slow)}" if slow else "restarted"
         case SubmissionSet():
             return "read again: it is so"
+        case EmptyFolderRemoved():
+            return "it was empty, and is gone"
+        case MailGivenBack():
+            return "given back"
         case _:
             assert_never(action)

@@ -46,6 +46,13 @@ _REFUSALS: Final = {
     "absent": "The folder is not there",
     "logs": "The folder of the logs is not there",
     "rename": "The folder cannot be renamed",
+    "list": "The list of files did not come whole",
+    "staging": "The staging folder on the server cannot be used",
+    "owner": "A file cannot be given the owner that its siblings have",
+    "volume": "Staging and live queue do not lie on one volume",
+    "full": "The queue's volume is full; what was given back before stays given back",
+    "helper": "The script that gives mail back broke off",
+    "notempty": "The folder is not empty",
 }
 
 

@@ -4,9 +4,11 @@ import shlex
 from typing import assert_never
 
 from playbook.mail.actions import (
+    EmptyFolderRemoved,
     FolderGivenBack,
     FolderSetAside,
     MailAction,
+    MailGivenBack,
     PasswordReset,
     SessionsEnded,
     SmtpStarted,
@@ -39,6 +41,14 @@ def commands(action: MailAction, seen: Survey) -> tuple[str, ...]:
             return (f"cp -an {shlex.quote(action.aside)}/. {shlex.quote(action.folder)}/",)
         case SessionsEnded(modules):
             return tuple(f"{control} --restart {shlex.quote(each)}" for each in modules)
+        case MailGivenBack():
+            draft = f"{shlex.quote(action.folder)}/NAME.draft"
+            return (
+                f"# for each good FILE of {shlex.quote(action.aside)}, never one twice:",
+                f"cp -p FILE {draft} && mv -n {draft} {shlex.quote(action.folder)}/NAME.tmp",
+            )
+        case EmptyFolderRemoved(_, aside):
+            return (f"rmdir {shlex.quote(aside)}",)
         case _:
             assert_never(action)
 

@@ -8,42 +8,50 @@ from typing import Final
 
 from playbook.transports.base import Script
 
-# Programs in other languages, by the name of the variable that a script finds them in.
 _QUEUE_FILES: Final = (
-    "queue_messages.pl",
-    "queue_content.pl",
-    "queue_similarity.pl",
-    "queue_files.pl",
+    "read/queue_messages.pl",
+    "read/queue_content.pl",
+    "read/queue_similarity.pl",
+    "read/queue_files.pl",
 )
+# Programs in other languages, by the name of the shell variable that a script finds them in.
 _PROGRAMS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
-    "read/queue_files": {"queue_files_pl": _QUEUE_FILES, "queue_files_py": ("queue_files.py",)},
+    "read/queue_files": {
+        "queue_files_pl": _QUEUE_FILES,
+        "queue_files_py": ("read/queue_files.py",),
+    },
+    "change/publish": {
+        "perl_program": ("change/publish.pl",),
+        "python_program": ("change/publish.py",),
+    },
 }
+# What the shell itself does where the server has none of these languages.
+_PLAIN: Final = {"change/publish": ("change/publish.plain.sh",)}
 
 
 @cache
 def script(name: str) -> Script:
     """The script of a name such as `read/survey` or `change/stop_smtp`, ready to be sent."""
-    parts = ["prelude.sh", *(["enter.sh"] if name.startswith("change/") else []), f"{name}.sh"]
-    text = "\n".join(_text(part) for part in parts)
-    return Script(name, f"{text}\nanswer\n")
+    enter = ("enter.sh",) if name.startswith("change/") else ()
+    parts = ("prelude.sh", *enter, *_PLAIN.get(name, ()), f"{name}.sh")
+    return Script(name, f"{program(*parts)}\n{_programs(name)}answer\n")
 
 
 @cache
 def streaming_script(name: str) -> Script:
     """A script of `read/` whose answer is handed on while it comes, with the programs it runs."""
-    programs = (
-        f"{variable}={shlex.quote(program(*parts))}\n"
-        for variable, parts in _PROGRAMS.get(name, {}).items()
-    )
-    text = "\n".join(_text(part) for part in ("prelude.sh", "stream.sh", f"{name}.sh"))
-    return Script(name, f"{''.join(programs)}{text}\nstream\n")
+    text = program("prelude.sh", "stream.sh", f"{name}.sh")
+    return Script(name, f"{_programs(name)}{text}\nstream\n")
 
 
 def program(*parts: str) -> str:
-    """A program of `read/` in another language than the shell's, put together from its files."""
-    return "\n".join(_text(f"read/{part}") for part in parts)
-
-
-def _text(part: str) -> str:
+    """One text put together from files of the package."""
     folder = files("playbook.mail.icewarp") / "linux"
-    return (folder / part).read_text(encoding="ascii")
+    return "\n".join((folder / part).read_text(encoding="ascii") for part in parts)
+
+
+def _programs(name: str) -> str:
+    return "".join(
+        f"{variable}={shlex.quote(program(*parts))}\n"
+        for variable, parts in _PROGRAMS.get(name, {}).items()
+    )

@@ -32,15 +32,15 @@ leave() {
 	[ "$(readlink "$state_folder/acting")" = "$$" ] && rm -f "$state_folder/acting"
 }
 
-# The lines end with a dot: without it they were cut on the way, and nothing is done.
+# The lines end with a dot: without it they were cut on the way, and nothing is done. What stands
+# behind it is the script's own.
 keep_journal() {
-	block=$(cat <&3)
-	case $block in
-	.) block= ;;
-	*'
-.') block=${block%??} ;;
-	*) refuse cut "the journal's lines came without their end" ;;
-	esac
+	block=
+	until IFS= read -r line <&3 && [ "$line" = . ]; do
+		[ "$line" ] || refuse cut "the journal's lines came without their end"
+		block=$block${block:+
+}$line
+	done
 	kept=$state_folder/incidents/$incident/journal.jsonl
 	have=$(wc -l <"$kept" 2>/dev/null | tr -d ' ')
 	have=${have:-0}
@@ -50,5 +50,7 @@ keep_journal() {
 	if [ "$block" ] && [ "$have" -ge "$journal_after" ]; then
 		printf "%s\n" "$block" | tail -n "+$((have - journal_after + 1))" >>"$kept"
 	fi 2>/dev/null
+	# The lease is held for as long as something is done under it, also where nothing is written.
+	[ -e "$kept" ] && touch "$kept"
 	record copied "$(wc -l <"$kept" 2>/dev/null | tr -d ' ')"
 }

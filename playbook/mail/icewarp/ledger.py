@@ -1,0 +1,124 @@
+"""What the ledger of the mail given back says, with what is seen of staging, queues and log.
+
+Pure: bytes in, counts out. A file that is ready in the ledger and absent from staging was
+published; everything else follows from that.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from playbook.mail.icewarp.answers import shown
+from playbook.mail.server import Answered, GivenBack, Role
+from playbook.smtplog.deliveries import Delivery, DeliveryOutcome
+from playbook.smtplog.lines import parse_line
+from playbook.smtplog.refusals import names_our_address
+from playbook.smtplog.sessions import read_sessions
+
+_SHOWN: Final = 20
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file that was made ready: its number in staging, its stem in the live queue, its original.
+
+    `original` is the whole path in the folder that was set aside, bytes as on disk.
+    """
+
+    role: Role
+    number: int
+    stem: str
+    original: bytes
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The files that were made ready, by number, and those that were kept, with the reason."""
+
+    ready: Mapping[int, Entry]
+    kept: Mapping[bytes, tuple[Role, str]]
+
+    def published(self, staging: Collection[int], roles: Collection[Role]) -> tuple[Entry, ...]:
+        """What was published of these roles, given the numbers that are still in staging."""
+        return tuple(
+            each
+            for each in self.ready.values()
+            if each.number not in staging and each.role in roles
+        )
+
+
+def read_ledger(text: bytes) -> Ledger:
+    """The ledger; a line that was cut in the writing does not count."""
+    ready: dict[int, Entry] = {}
+    kept: dict[bytes, tuple[Role, str]] = {}
+    for line in text.split(b"\n"):
+        match line.decode("ascii", "replace").split(" "):
+            case ["ready", role, number, stem, original, _, "."]:
+                entry = Entry(Role(role), int(number), stem, bytes.fromhex(original))
+                ready[entry.number] = entry
+                kept.pop(entry.original, None)
+            case ["kept", role, reason, original, "."]:
+                kept[bytes.fromhex(original)] = (Role(role), reason)
+            case _:
+                pass
+    return Ledger(ready, kept)
+
+
+def read_deliveries(log: bytes) -> dict[str, tuple[Delivery, ...]]:
+    """The attempts to deliver, by stem, as they ended in the lines of an SMTP log."""
+    lines = (line for raw in log.splitlines() if (line := parse_line(raw)) is not None)
+    found: dict[str, tuple[Delivery, ...]] = {}
+    for each in read_sessions(lines):
+        if isinstance(each, Delivery):
+            stem = each.stem or each.message_id
+            found[stem] = (*found.get(stem, ()), each)
+    return found
+
+
+def given_back(
+    ledger: Ledger,
+    published: Iterable[Entry],
+    here: Collection[str],
+    deliveries: Mapping[str, tuple[Delivery, ...]],
+    roles: Collection[Role],
+) -> GivenBack:
+    """Count what became of the files published; `here` are the stems that lie in a live queue."""
+    counts = dict.fromkeys(("accepted", "refused", "deferred", "untried"), 0)
+    waiting: list[str] = []
+    refusals: list[Answered] = []
+    whole = 0
+    for each in published:
+        whole += 1
+        attempts = deliveries.get(each.stem, ())
+        refusal = _refusal(attempts)
+        if refusal:
+            refusals.append(refusal)
+        if each.stem in here:
+            waiting.append(f"{each.stem}.tmp")
+            counts["deferred" if attempts else "untried"] += 1
+        else:
+            counts["refused" if refusal else "accepted"] += 1
+    kept = [
+        f"{original.decode('utf-8', 'surrogateescape')}: {reason}"
+        for original, (role, reason) in ledger.kept.items()
+        if role in roles
+    ]
+    return GivenBack(
+        published=whole,
+        **counts,
+        waiting=tuple(waiting[:_SHOWN]),
+        refusals=tuple(sorted(refusals, key=lambda each: not each.of_us)[:_SHOWN]),
+        kept=len(kept),
+        kept_why=tuple(shown(each) for each in kept[:_SHOWN]),
+    )
+
+
+def _refusal(attempts: tuple[Delivery, ...]) -> Answered | None:
+    """The last refusal of a file that no remote server took afterwards."""
+    if not attempts or attempts[-1].outcome is DeliveryOutcome.ACCEPTED:
+        return None
+    last = next((each for each in reversed(attempts) if each.refusal), None)
+    if last is None:
+        return None
+    stem, text = last.stem or last.message_id, shown(last.refusal)
+    return Answered(stem, last.address, text, names_our_address(last.refusal))
