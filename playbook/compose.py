@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from playbook import catalog, incident, lease, report, runbook, saved_plan
@@ -23,7 +24,14 @@ from playbook.manifest import MANIFEST, Manifest
 from playbook.outcome import Outcome
 from playbook.preflight import Preflight, preflight
 from playbook.prompt import Agreed, Person
-from playbook.request import AsideName, Consent, NamedAccounts, SessionModules, WatchTime
+from playbook.request import (
+    AsideName,
+    Consent,
+    NamedAccounts,
+    Retention,
+    SessionModules,
+    WatchTime,
+)
 from playbook.runner import Entry, Observer, Runner
 from playbook.secret import Secret, mint
 from playbook.transports.base import ReadOnly, Transport
@@ -52,6 +60,7 @@ class Options:
     last: str = ""
     take_over: str = ""
     plan: Path | None = None
+    keep_days: int = 30
 
 
 @dataclass(frozen=True)
@@ -151,6 +160,16 @@ def resume(desk: Desk, case: Incident, options: Options) -> Ended:
     options = _as_opened(case, options)
     _reopen(case, options)
     return _run(desk, case, options, seen, checked)
+
+
+def close(desk: Desk, case: Incident, options: Options) -> Ended:
+    """Remove what is settled of an incident from the server, and leave it."""
+    looking = desk.server(case.journal, accounts_of(case))
+    seen = looking.survey()
+    options = replace(options, runbook="close-incident")
+    steps = [each.name for each in _entries(options)]
+    case.journal.append("reopened", "", {"steps": steps})
+    return _run(desk, case, options, seen, preflight(seen))
 
 
 def _as_opened(case: Incident, options: Options) -> Options:
@@ -271,9 +290,15 @@ def _inputs(
         Consent(options.kill, options.expire_password),
         WatchTime(known.confirm_s),
         SessionModules(modules, options.end_sessions),
+        Retention(_opened_at(case), options.keep_days),
         manifest,
         *_adopted(accounts, options),
     )
+
+
+def _opened_at(case: Incident) -> datetime:
+    records = case.journal.records
+    return records[0].at if records else datetime.now(UTC)
 
 
 def _adopted(accounts: tuple[str, ...], options: Options) -> tuple[object, ...]:

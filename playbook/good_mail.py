@@ -36,6 +36,14 @@ class ManifestMail:
         chosen = spread(waiting, action.count) if action.canary else waiting[: action.count]
         return tuple(Piece(each.path, each.size_bytes) for each in chosen)
 
+    def settled(self, aside: str) -> tuple[bytes, ...]:
+        """The settled files of a folder."""
+        return self.manifest.settled_paths(aside)
+
+    def removed(self, aside: str, sums: Iterable[tuple[bytes, str]]) -> None:
+        """Keep the sums of files that are gone."""
+        self.manifest.removed(aside, sums)
+
     def became(self, role: Role, aside: str, paths: Iterable[bytes], what: str) -> None:
         """Mark the files."""
         self.manifest.mark(role, paths, what, aside)

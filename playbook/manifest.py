@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from playbook.errors import BadInput, JournalUnwritable
+from playbook.mail.server import Role
 from playbook.queue.features import Features
 from playbook.queue.verdicts import Judged, Verdict
 
@@ -44,6 +45,7 @@ CREATE TABLE IF NOT EXISTS files (
     subject TEXT NOT NULL,
     leads TEXT NOT NULL,
     given TEXT NOT NULL DEFAULT '',
+    sha256 TEXT NOT NULL DEFAULT '',
     UNIQUE (folder, path)
 );
 CREATE INDEX IF NOT EXISTS files_by_cluster ON files (cluster) WHERE cluster != '';
@@ -121,6 +123,16 @@ class Cluster:
     size_bytes: int
     senders: tuple[str, ...]
     decided: Verdict | None
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Files of a folder that nobody needs any more: spam, and originals of mail given back."""
+
+    role: Role
+    folder: str
+    files: int
+    digest: str
 
 
 class Manifest:
@@ -286,6 +298,62 @@ class Manifest:
                 "UPDATE files SET given = ? WHERE role = ? AND path = ? AND ? IN ('', folder)",
                 ((given, role, path, folder) for path in paths),
             )
+
+    def waiting(self) -> int:
+        """How many mails are still in doubt, or good and not given back."""
+        return self._one(
+            "SELECT count(*) FROM ruled WHERE sha256 = ''"
+            " AND (ruling = 'doubtful' OR ruling = 'good' AND given IN ('', 'kept'))"
+        )
+
+    def settled(self) -> tuple[Settled, ...]:
+        """What is settled and not removed yet, by folder."""
+        folders = self._base.execute("SELECT DISTINCT role, folder FROM files ORDER BY role")
+        found = []
+        for role, folder in folders.fetchall():
+            paths = self.settled_paths(folder)
+            if paths:
+                digest = hashlib.sha256(b"\0".join(paths)).hexdigest()
+                found.append(Settled(Role(role), folder, len(paths), digest))
+        return tuple(found)
+
+    def settled_paths(self, folder: str) -> tuple[bytes, ...]:
+        """The settled files of a folder that were not removed yet; envelopes with their mail."""
+        rows = self._base.execute(
+            "SELECT path FROM ruled WHERE folder = ? AND sha256 = ''"
+            " AND (ruling = 'spam' OR given IN ('published', 'accepted')) ORDER BY path",
+            (folder,),
+        )
+        mails = [path for (path,) in rows]
+        rows = self._base.execute(
+            "SELECT path FROM files WHERE folder = ? AND sha256 = '' AND role = 'incoming'"
+            " AND verdict = 'not-a-message' ORDER BY path",
+            (folder,),
+        )
+        stems = {path.partition(b".")[0] for path in mails}
+        envelopes = [path for (path,) in rows if path.partition(b".")[0] in stems]
+        return (*mails, *(each for each in envelopes if each.endswith(b".dat")))
+
+    def removed(self, folder: str, sums: Iterable[tuple[bytes, str]]) -> None:
+        """Note that files are gone from the server, each with its SHA-256."""
+        with self._writing():
+            self._base.executemany(
+                "UPDATE files SET sha256 = ? WHERE folder = ? AND path = ?",
+                ((sha256, folder, path) for path, sha256 in sums),
+            )
+
+    def sums(self) -> Iterator[tuple[str, str, bytes]]:
+        """SHA-256, folder and path of every file that was removed."""
+        yield from self._base.execute(
+            "SELECT sha256, folder, path FROM files WHERE sha256 != '' ORDER BY folder, path"
+        )
+
+    def emptied(self) -> tuple[str, ...]:
+        """The folders of which every file was removed."""
+        rows = self._base.execute(
+            "SELECT folder FROM files GROUP BY folder HAVING sum(sha256 = '') = 0"
+        )
+        return tuple(folder for (folder,) in rows)
 
     def tallies(self, column: str, most: int = 20) -> tuple[tuple[str, str, int], ...]:
         """How many files each account, sender or recipient's domain has, with each verdict."""

@@ -1,6 +1,7 @@
 """The paper: what was found, what was done and when, what is owed, and what remains to do."""
 
 import json
+import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from playbook.journal import Record
 from playbook.manifest import Manifest
 
 REPORT: Final = "report.md"
+SUMS: Final = "removed.sha256"
 
 # What a person does, each with the step that does it where a run came so far.
 _BY_HAND: Final = (
@@ -220,6 +222,13 @@ def _escaped(text: str) -> str:
     return "".join(f"\\{sign}" if sign in "\\`*_[]#|" else sign for sign in plain)
 
 
+def _write_sums(path: Path, manifest: Manifest) -> None:
+    """The SHA-256 of every file that was removed, as `sha256sum` writes them."""
+    lines = [f"{sha256}  {folder}/{os.fsdecode(name)}" for sha256, folder, name in manifest.sums()]
+    if lines:
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8", errors="surrogateescape")
+
+
 def write(incident: Incident, manifest: Manifest | None = None) -> Path | None:
     """Write `report.md` and `report.json` into the incident's folder, and say where."""
     if not incident.folder:
@@ -228,4 +237,6 @@ def write(incident: Incident, manifest: Manifest | None = None) -> Path | None:
     path.write_text(as_markdown(incident, manifest), encoding="utf-8")
     text = json.dumps(as_json(incident, manifest), indent=1)
     path.with_suffix(".json").write_text(text + "\n", encoding="ascii")
+    if manifest:
+        _write_sums(incident.folder / SUMS, manifest)
     return path

@@ -1,6 +1,7 @@
 """What a person asked of a run: its inputs, asked for by steps by their type."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True)
@@ -44,3 +45,11 @@ class SessionModules:
 
     names: tuple[str, ...]
     always: bool = False
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How many days after the opening of the incident the spam is kept as evidence."""
+
+    opened_at: datetime
+    days: int

@@ -39,9 +39,8 @@ class RemoveSettled(Step[SettledState, None]):
 
     def probe(self, server: Reader) -> SettledState:
         """What the manifest holds as spam or given back, and as neither."""
-        counts = self.manifest.counts()
-        waiting = counts.doubtful + len(self.manifest.not_given_back())
-        return SettledState(self.manifest.settled(), waiting, server.survey().clock)
+        settled, waiting = self.manifest.settled(), self.manifest.waiting()
+        return SettledState(settled, waiting, server.survey().clock)
 
     def plan(self, seen: SettledState) -> Plan:
         """Remove it a folder at a time, once it was kept for long enough."""

@@ -167,6 +167,29 @@ def resume(  # noqa: PLR0913
 
 
 @app.command()
+def close(  # noqa: PLR0913
+    incident: IncidentArgument = "",
+    host: HostOption = "",
+    inventory: InventoryOption = None,
+    keep_days: Annotated[
+        int, typer.Option("--keep-days", min=0, help="How long the spam is kept as evidence.")
+    ] = 30,
+    yes: YesOption = False,
+    interactive: InteractiveOption = False,
+    override: OverrideOption = "",
+    take_over: TakeOverOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """End an incident: remove its spam and its folder from the server, keeping every SHA-256."""
+    from playbook.cli import run  # noqa: PLC0415
+    from playbook.cli.desk import Call  # noqa: PLC0415
+    from playbook.compose import Options  # noqa: PLC0415
+
+    options = Options(keep_days=keep_days, take_over=take_over)
+    run.close(Call(host, inventory, yes, interactive, override, as_json=as_json), incident, options)
+
+
+@app.command()
 def undo(
     incident: IncidentArgument = "",
     step: Annotated[str, typer.Option("--step", help="Take back this step alone.")] = "",

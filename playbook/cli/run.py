@@ -156,6 +156,15 @@ def resume(call: Call, name: str, options: Options) -> NoReturn:
     _run(call, desk, screen, lambda with_desk: compose.resume(with_desk, found, options))
 
 
+def close(call: Call, name: str, options: Options) -> NoReturn:
+    """`respond close`."""
+    screen = Screen(Console(stderr=True))
+    case = incident.load(name, incident.home())
+    desk = set_up(call, host_of(call, case.host), screen)
+    _agreed(call)
+    _run(call, desk, screen, lambda with_desk: compose.close(with_desk, case, options))
+
+
 def _kept(name: str) -> Incident | None:
     home = incident.home()
     matching = [each for each in incident.names(home) if each.startswith(name)]

@@ -147,6 +147,35 @@ class EmptyFolderRemoved:
         return f"Remove {self.aside}, which is empty"
 
 
+@dataclass(frozen=True)
+class SettledMailRemoved:
+    """What is settled of a folder that was set aside is gone: spam, and originals given back.
+
+    `digest` names the list as it was shown; a SHA-256 of each file is kept.
+    """
+
+    role: Role
+    aside: str
+    count: int
+    digest: str
+
+    def __str__(self) -> str:
+        return (
+            f"Remove {self.count:,} settled files from {self.aside}, "
+            f"keeping their SHA-256 (list {self.digest[:12]})"
+        )
+
+
+@dataclass(frozen=True)
+class IncidentForgotten:
+    """The mail server keeps nothing of the incident: no journal, no ledger, no lease."""
+
+    incident: str
+
+    def __str__(self) -> str:
+        return f"Remove what is kept of {self.incident} on the server"
+
+
 MailAction = (
     SmtpStopped
     | SmtpStarted
@@ -157,6 +186,8 @@ MailAction = (
     | SessionsEnded
     | MailGivenBack
     | EmptyFolderRemoved
+    | SettledMailRemoved
+    | IncidentForgotten
 )
 
 
@@ -181,6 +212,8 @@ def foresee(action: MailAction, seen: Survey) -> Survey:
             left = tuple(each for each in seen.aside if each.path != action.aside)
             return replace(seen, aside=left)
         case PasswordReset() | SessionsEnded() | MailGivenBack():
+            return seen
+        case SettledMailRemoved() | IncidentForgotten():
             return seen
         case _:
             assert_never(action)

@@ -12,15 +12,17 @@ from playbook.mail.actions import (
     EmptyFolderRemoved,
     FolderGivenBack,
     FolderSetAside,
+    IncidentForgotten,
     MailAction,
     MailGivenBack,
     PasswordReset,
     SessionsEnded,
+    SettledMailRemoved,
     SmtpStarted,
     SmtpStopped,
     SubmissionSet,
 )
-from playbook.mail.icewarp import answers, queue_files, smtp_logs
+from playbook.mail.icewarp import answers, queue_files, removing, smtp_logs
 from playbook.mail.icewarp.giving_back import GivingBack, GoodMail
 from playbook.mail.icewarp.scripts import script
 from playbook.mail.icewarp.variables import ACCOUNT, MAIL_PORTS, SYSTEM, WATCHDOG
@@ -131,10 +133,14 @@ class IceWarp:
         """Send the action's script, keep what it says of the server, and say it in a sentence."""
         if isinstance(action, MailGivenBack):
             return self.giving.give(action, tell)
+        if isinstance(action, SettledMailRemoved):
+            return removing.remove(self, self.good, action, tell)
         name, values = self.describe(action)
         if isinstance(action, PasswordReset):
             values["password"] = self.mint(action)
         records = self._change(name, values, self._deadline_s(), tell)
+        if isinstance(action, IncidentForgotten):
+            self._lease = None
         return _sentence(action, answers.gathered(records))
 
     def describe(self, action: MailAction) -> tuple[str, dict[str, Value]]:
@@ -174,6 +180,10 @@ class IceWarp:
                 return "change/publish", self.giving.values(action)
             case EmptyFolderRemoved(_, aside):
                 return "change/remove_empty", {"aside": aside}
+            case SettledMailRemoved(_, aside):
+                return "change/remove_settled", {"aside": aside}
+            case IncidentForgotten():
+                return "change/forget_incident", {}
             case _:
                 assert_never(action)
 
@@ -381,5 +391,9 @@ def _sentence(action: MailAction, found: answers.Answers) -> str:
             return "it was empty, and is gone"
         case MailGivenBack():
             return "given back"
+        case SettledMailRemoved():
+            return "removed"
+        case IncidentForgotten():
+            return "the server keeps nothing of it"
         case _:
             assert_never(action)

@@ -7,10 +7,12 @@ from playbook.mail.actions import (
     EmptyFolderRemoved,
     FolderGivenBack,
     FolderSetAside,
+    IncidentForgotten,
     MailAction,
     MailGivenBack,
     PasswordReset,
     SessionsEnded,
+    SettledMailRemoved,
     SmtpStarted,
     SmtpStopped,
     SubmissionSet,
@@ -49,6 +51,10 @@ def commands(action: MailAction, seen: Survey) -> tuple[str, ...]:
             )
         case EmptyFolderRemoved(_, aside):
             return (f"rmdir {shlex.quote(aside)}",)
+        case SettledMailRemoved(_, aside):
+            return (f"# when nothing good is left in it: rm -r {shlex.quote(aside)}",)
+        case IncidentForgotten():
+            return (f"rm -r {shlex.quote(seen.state_folder)}",)
         case _:
             assert_never(action)
 

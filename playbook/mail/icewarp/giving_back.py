@@ -48,6 +48,13 @@ class GoodMail:
         """
         return ()
 
+    def settled(self, aside: str) -> tuple[bytes, ...]:
+        """The paths below a folder set aside whose files nobody needs any more."""
+        return ()
+
+    def removed(self, aside: str, sums: Iterable[tuple[bytes, str]]) -> None:
+        """Be told that files are gone, each with its SHA-256."""
+
     def became(self, role: Role, aside: str, paths: Iterable[bytes], what: str) -> None:
         """Be told what became of files, by their paths below `aside`: "published" or "kept"."""
 

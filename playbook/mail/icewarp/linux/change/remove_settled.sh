@@ -2,7 +2,7 @@
 #
 # values: aside
 # lines: behind the journal's own, the path of a file below the folder, in hexadecimal
-# says: copied, removed SHA256 PATH
+# says: copied, removed SHA256 PATH (SHA256 is "absent" where the file was gone before)
 # refuses: absent sums
 
 main() {
@@ -40,7 +40,11 @@ for each; do
 	case /$each/ in
 	*/../*) continue ;;
 	esac
-	if [ -f "./$each" ] && [ ! -L "./$each" ]; then set -- "$@" "$each"; fi
+	if [ -f "./$each" ] && [ ! -L "./$each" ]; then
+		set -- "$@" "$each"
+	elif [ ! -e "./$each" ] && [ ! -L "./$each" ]; then
+		printf "absent  %s\n" "$each"
+	fi
 done
 [ "$#" -gt 0 ] || exit 0
 sums=$(sha256sum -- "$@") || exit 1
