@@ -3,41 +3,55 @@
 Everything is bounded and linear, because the text is an attacker's: parts, words, links and bytes
 beyond a bound are not looked at. No HTML or MIME library is asked; both are slow here, and neither
 promises to be linear on hostile input.
+
+All of it goes by bytes: text is brought to UTF-8, signs outside ASCII that are no letters become
+blanks, and only ASCII letters have an upper and a lower case. A mail server's own language computes
+the same from the same bytes, whatever Unicode it knows (``linux/read/queue_content.pl``).
 """
 
 import binascii
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from playbook.queue.similarity import checksum_of
+
+WHITE = " \t\n\r\f\v"
 MAX_PARTS = 64
 MAX_TEXT_BYTES = 1 << 16
 MAX_LEADS = 12
 MAX_ATTACHMENTS = 4
 _MIN_ATTACHMENT_BYTES = 200
 
-_BOUNDARY = re.compile(r"boundary\s{0,4}=\s{0,4}(?:\"([^\"\r\n]{1,200})\"|([^\s;\"]{1,200}))", re.I)
+_BOUNDARY = re.compile(
+    r"boundary\s{0,4}=\s{0,4}(?:\"([^\"\r\n]{1,200})\"|([^\s;\"]{1,200}))", re.I | re.A
+)
 _PART_TYPE = re.compile(
     rb"content-type[ \t]*:[ \t]*([^\r\n]{0,400}(?:\r?\n[ \t][^\r\n]{0,400}){0,4})", re.I
 )
 _PART_ENCODING = re.compile(rb"content-transfer-encoding[ \t]*:[ \t]*([A-Za-z0-9-]{1,20})", re.I)
 _DELIMITER = re.compile(rb"^--([^\r\n]{1,200})", re.M)
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
-_QUOTE_LINE = re.compile(r"^[ \t]{0,4}>[^\n]*", re.M)
+_NO_BASE64 = bytes(set(range(256)) - set(binascii.b2a_base64(bytes(range(256)) * 3)[:-1]) | {61})
+# In UTF-8: Latin-1's signs, punctuation and symbols, full-width forms, everything beyond 16 bits.
+_NO_LETTER = re.compile(
+    rb"\xc2[\x80-\xbf]|(?:\xe2[\x80-\xbf]|\xe3\x80|\xef[\x80-\xbf])[\x80-\xbf]"
+    rb"|[\xf0-\xf4][\x80-\xbf]{3}"
+)
+_QUOTE_LINE = re.compile(rb"^[ \t]{0,4}>[^\n]*", re.M)
 _QUOTE_MARK = re.compile(
-    r"-{3,10} ?(?:original message|message d'origine|message original|forwarded message"
-    r"|message transf|urspr|mensaje original)",
+    rb"-{3,10} ?(?:original message|message d'origine|message original|forwarded message"
+    rb"|message transf|urspr|mensaje original)",
     re.I,
 )
-_QUOTE_TAG = re.compile(r"<blockquote", re.I)
-_UNSEEN = re.compile(r"<(style|script|head)\b|<!--", re.I)
-_TAG = re.compile(r"<[^<>]{0,2000}>")
-_ENTITY = re.compile(r"&[#\w]{1,10};")
-_LEAD = re.compile(r"(?:://|\bwww\.|@)[^\s\"'<>]*", re.I)
-_HOST = re.compile(r"(?:://)?(?:[^/@\s]{0,200}@)?(?:www\.)?([\w.-]{3,100})", re.I)
-_LOCAL_PART = re.compile(r"[\w.+-]{1,64}$")
-_DOMAIN = re.compile(r"@([\w-]{1,63}(?:\.[\w-]{1,63}){1,6})")
+_QUOTE_TAG = re.compile(rb"<blockquote", re.I)
+_UNSEEN = re.compile(rb"<(style|script|head)\b|<!--", re.I)
+_TAG = re.compile(rb"<[^<>]{0,2000}>")
+_ENTITY = re.compile(rb"&[#\w]{1,10};")
+_LEAD = re.compile(rb"(?:://|\bwww\.|@)[^\s\"'<>]*", re.I)
+_HOST = re.compile(rb"(?:://)?(?:[^/@\s]{0,200}@)?(?:www\.)?([\w.\x80-\xff-]{3,100})", re.I)
+_LOCAL_PART = re.compile(rb"[\w.+\x80-\xff-]{1,64}\Z")
+_DOMAIN = re.compile(rb"@([\w\x80-\xff-]{1,63}(?:\.[\w\x80-\xff-]{1,63}){1,6})")
 _FAILED = re.compile(
     rb"^final-recipient[ \t]*:[ \t]*[^;\r\n]{0,20};[ \t]*<?([^\s<>]{1,254})", re.I | re.M
 )
@@ -48,24 +62,24 @@ _SUBJECT = re.compile(rb"^subject[ \t]*:[ \t]*([^\r\n]{0,400})", re.I | re.M)
 class Content:
     """What a message says.
 
-    ``own_text`` is decoded text without markup, links, addresses and quotes. A lead is a link's
-    host or an address to write to; those inside quoted text stand apart. An attachment is the
-    size of its encoded bytes shifted by 32 bits, and their CRC-32. ``is_cut`` marks a multipart
-    message whose closing line is missing.
+    ``own_text`` is UTF-8 without markup, links, addresses and quotes. A lead is a link's host or
+    an address to write to; those inside quoted text stand apart. An attachment is the size of its
+    encoded bytes shifted by 32 bits, and their checksum. ``is_cut`` marks a multipart message
+    whose closing line is missing.
     """
 
-    own_text: str
-    leads: tuple[str, ...]
-    quoted_leads: tuple[str, ...]
+    own_text: bytes
+    leads: tuple[bytes, ...]
+    quoted_leads: tuple[bytes, ...]
     attachments: tuple[int, ...]
     is_cut: bool
 
 
 @dataclass(slots=True)
 class _Collected:
-    own: list[str] = field(default_factory=list)
-    leads: dict[str, None] = field(default_factory=dict)
-    quoted_leads: dict[str, None] = field(default_factory=dict)
+    own: list[bytes] = field(default_factory=list)
+    leads: dict[bytes, None] = field(default_factory=dict)
+    quoted_leads: dict[bytes, None] = field(default_factory=dict)
     attachments: dict[int, None] = field(default_factory=dict)
     text_bytes: int = 0
 
@@ -84,7 +98,7 @@ def read_content(headers: dict[str, str], body: bytes, *, is_whole: bool) -> Con
         for part_type, encoding, part in _parts(body, boundary):
             _add_part(collected, part_type, encoding, part)
     return Content(
-        own_text=" ".join(collected.own),
+        own_text=b" ".join(collected.own),
         leads=tuple(collected.leads),
         quoted_leads=tuple(lead for lead in collected.quoted_leads if lead not in collected.leads),
         attachments=tuple(collected.attachments),
@@ -92,20 +106,20 @@ def read_content(headers: dict[str, str], body: bytes, *, is_whole: bool) -> Con
     )
 
 
-def failed_recipients(body: bytes) -> tuple[str, ...]:
+def failed_recipients(body: bytes) -> tuple[bytes, ...]:
     """The recipients that a delivery status notification (RFC 3464) reports, at most four."""
     found = (match.group(1) for match in _FAILED.finditer(body[:MAX_TEXT_BYTES]))
-    return tuple(raw.decode("latin-1").lower() for raw, _ in zip(found, range(4), strict=False))
+    return tuple(raw.lower() for raw, _ in zip(found, range(4), strict=False))
 
 
-def returned_subject(body: bytes) -> str:
-    """The subject of the message that a notification carries, or ``""``."""
+def returned_subject(body: bytes) -> bytes:
+    """The subject of the message that a notification carries, or ``b""``."""
     found = _SUBJECT.search(body[:MAX_TEXT_BYTES])
-    return found.group(1).decode("utf-8", "replace").strip() if found else ""
+    return found.group(1).strip() if found else b""
 
 
 def _boundary_in(content_type: str) -> bytes | None:
-    if not content_type.lstrip()[:10].lower().startswith("multipart/"):
+    if not content_type.lstrip(WHITE)[:10].lower().startswith("multipart/"):
         return None
     found = _BOUNDARY.search(content_type)
     return (found.group(1) or found.group(2)).encode("latin-1", "replace") if found else None
@@ -153,87 +167,93 @@ def _part_head(body: bytes, start: int, boundaries: set[bytes]) -> _PartHead | N
 
 
 def _add_part(collected: _Collected, content_type: str, encoding: str, raw: bytes) -> None:
-    kind = content_type.lstrip()[:60].lower()
+    kind = content_type.lstrip(WHITE)[:60].lower()
     if kind.startswith(("text/plain", "text/html", "text/enriched")) or not kind:
         room = MAX_TEXT_BYTES - collected.text_bytes
-        text = _decode(encoding, raw[: room * 2])[: max(room, 0)]
+        text = _utf8(_decode(encoding, raw[: room * 2]))[:room]
         collected.text_bytes += len(text)
         _add_text(collected, text, is_html="html" in kind[:12])
-    elif len(raw) >= _MIN_ATTACHMENT_BYTES and not kind.startswith("message/delivery"):
+        return
+    is_attachment = len(raw) >= _MIN_ATTACHMENT_BYTES and not kind.startswith("message/delivery")
+    if is_attachment and len(collected.attachments) < MAX_ATTACHMENTS:
         packed = raw.translate(None, b" \t\r\n")
-        if len(collected.attachments) < MAX_ATTACHMENTS:
-            collected.attachments[len(packed) << 32 | zlib.crc32(packed)] = None
+        collected.attachments[len(packed) << 32 | checksum_of(packed)] = None
 
 
-def _decode(encoding: str, raw: bytes) -> str:
-    kind = encoding.strip().lower()
+def _decode(encoding: str, raw: bytes) -> bytes:
+    """The bytes behind a transfer encoding; of base64 what stands before the first ``=``."""
+    kind = encoding.strip(WHITE).lower()
     if kind == "base64":
-        packed = raw.translate(None, b" \t\r\n")
-        try:
-            raw = binascii.a2b_base64(packed[: len(packed) // 4 * 4])
-        except binascii.Error:
-            return ""
-    elif kind == "quoted-printable":
-        raw = binascii.a2b_qp(raw)
+        packed = raw.partition(b"=")[0].translate(None, _NO_BASE64)
+        packed = packed[:-1] if len(packed) % 4 == 1 else packed
+        return binascii.a2b_base64(packed + b"=" * (-len(packed) % 4))
+    return binascii.a2b_qp(raw) if kind == "quoted-printable" else raw
+
+
+def _utf8(raw: bytes) -> bytes:
+    """Text as UTF-8, whatever it was: what is not UTF-8 is taken for Latin-1."""
+    if raw.isascii():
+        return raw
     try:
-        return raw.decode("utf-8")
+        raw.decode("utf-8")
     except UnicodeDecodeError:
-        return raw.decode("latin-1")
+        raw = raw.decode("latin-1").encode()
+    return _NO_LETTER.sub(b" ", raw)
 
 
-def _add_text(collected: _Collected, text: str, *, is_html: bool) -> None:
+def _add_text(collected: _Collected, text: bytes, *, is_html: bool) -> None:
     """Text below a line such as "Original Message" is not own, but who wrote its links is open."""
     own, quoted = _without_quotes(text, is_html=is_html)
     _add_leads(collected.leads, own)
     _add_leads(collected.quoted_leads, quoted)
     mark = _QUOTE_MARK.search(own)
-    own = _LEAD.sub(" ", own[: mark.start()] if mark else own)
+    own = _LEAD.sub(b" ", own[: mark.start()] if mark else own)
     if is_html:
-        own = _ENTITY.sub(" ", _TAG.sub(" ", _without_unseen(own)))
+        own = _ENTITY.sub(b" ", _TAG.sub(b" ", _without_unseen(own)))
     collected.own.append(own)
 
 
-def _without_quotes(text: str, *, is_html: bool) -> tuple[str, str]:
+def _without_quotes(text: bytes, *, is_html: bool) -> tuple[bytes, bytes]:
     """The text and what it quotes: lines with ``>`` before them, in HTML the first quote block."""
     if is_html:
         quote = _QUOTE_TAG.search(text)
-        return (text[: quote.start()], text[quote.start() :]) if quote else (text, "")
-    if ">" not in text:
-        return text, ""
-    return _QUOTE_LINE.sub("", text), "\n".join(_QUOTE_LINE.findall(text))
+        return (text[: quote.start()], text[quote.start() :]) if quote else (text, b"")
+    if b">" not in text:
+        return text, b""
+    return _QUOTE_LINE.sub(b"", text), b"\n".join(_QUOTE_LINE.findall(text))
 
 
-def _without_unseen(html: str) -> str:
+def _without_unseen(html: bytes) -> bytes:
     """The text without comments, styles, scripts and head; one that never ends hides the rest."""
     folded = html.lower()
-    kept: list[str] = []
+    kept: list[bytes] = []
     position = 0
     while (found := _UNSEEN.search(html, position)) is not None:
         kept.append(html[position : found.start()])
         name = found.group(1)
-        end = f"</{name.lower()}>" if name else "-->"
+        end = b"</" + name.lower() + b">" if name else b"-->"
         closed_at = folded.find(end, found.end())
         if closed_at < 0:
-            return " ".join(kept)
+            return b" ".join(kept)
         position = closed_at + len(end)
     kept.append(html[position:])
-    return " ".join(kept)
+    return b" ".join(kept)
 
 
-def _add_leads(leads: dict[str, None], text: str) -> None:
+def _add_leads(leads: dict[bytes, None], text: bytes) -> None:
     for found in _LEAD.finditer(text):
         if len(leads) >= MAX_LEADS:
             return
-        lead = _lead(text, found)
+        lead = _lead(text, found).lower().rstrip(b".-")
         if lead:
-            leads[lead.lower().rstrip(".-")] = None
+            leads[lead] = None
 
 
-def _lead(text: str, found: re.Match[str]) -> str:
+def _lead(text: bytes, found: re.Match[bytes]) -> bytes:
     raw = found.group()[:400]
-    if raw[0] == "@":
+    if raw.startswith(b"@"):
         domain = _DOMAIN.match(raw)
         name = _LOCAL_PART.search(text[max(0, found.start() - 64) : found.start()])
-        return f"{name.group()}@{domain.group(1)}" if domain and name else ""
+        return name.group() + b"@" + domain.group(1) if domain and name else b""
     host = _HOST.match(raw)
-    return host.group(1) if host else ""
+    return host.group(1) if host else b""

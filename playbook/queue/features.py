@@ -4,6 +4,7 @@ import re
 from calendar import timegm
 from dataclasses import dataclass, replace
 from enum import Enum
+from string import ascii_lowercase, ascii_uppercase
 
 from playbook.queue.content import failed_recipients, read_content, returned_subject
 from playbook.queue.messages import (
@@ -13,12 +14,14 @@ from playbook.queue.messages import (
     parse_message,
     parse_name,
     stem_time,
+    text_of,
 )
 from playbook.queue.similarity import sketch_of
 
-_MAX_SUBJECT_CHARS = 160
+MAX_SUBJECT_BYTES = 160
 _EXPECTED_HEADERS = {"received", "from", "date", "subject", "to"}
-_ADDRESS = re.compile(r"<([^<>\s]{1,254})>|([^\s<>\"(),;:]{1,64}@[^\s<>\"(),;:]{1,190})")
+_ADDRESS = re.compile(r"<([^<>\s]{1,254})>|([^\s<>\"(),;:]{1,64}@[^\s<>\"(),;:]{1,190})", re.A)
+_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 class FileKind(Enum):
@@ -74,18 +77,39 @@ def features_of(path: bytes, data: bytes, size_bytes: int, *, has_pair: bool | N
     """The features of a file from its first MiB; ``data`` may hold less, never misses the start.
 
     ``has_pair`` says for a file of an incoming queue whether the other half lies beside it, and
-    is ``None`` elsewhere.
+    is ``None`` elsewhere. A mail server takes the same features itself by the scripts
+    ``linux/read/queue_*.pl``: a rule that changes here changes there.
     """
+    expected = expected_features(path, size_bytes, has_pair=has_pair)
+    if expected.kind is not FileKind.MESSAGE:
+        return expected
+    message = parse_message(data)
+    if not message.has_whole_head or not _EXPECTED_HEADERS & message.headers.keys():
+        return without_head(expected)
+    is_whole = len(data) >= size_bytes and len(data) <= MAX_READ_BYTES
+    return _message_features(expected, message, is_whole=is_whole)
+
+
+def expected_features(path: bytes, size_bytes: int, *, has_pair: bool | None) -> Features:
+    """What name, size and pair tell already; where the kind is a message, it is to be read."""
     name = parse_name(path.rpartition(b"/")[2].decode("latin-1"))
     kind = _kind_by_name(name, size_bytes, has_pair=has_pair)
     if name is None or kind is not FileKind.MESSAGE:
         return Features(path, kind, size_bytes, stem=name.stem if name else "")
-    message = parse_message(data)
-    if not message.has_whole_head or not _EXPECTED_HEADERS & message.headers.keys():
-        return Features(path, FileKind.HEADLESS, size_bytes, stem=name.stem)
-    is_whole = len(data) >= size_bytes and len(data) <= MAX_READ_BYTES
-    features = _message_features(path, name, message, size_bytes, is_whole=is_whole)
-    return replace(features, is_incoming=has_pair is not None)
+    return Features(
+        path=path,
+        kind=kind,
+        size_bytes=size_bytes,
+        stem=name.stem,
+        is_reserved=name.is_reserved,
+        is_incoming=has_pair is not None,
+        at_s=wall_clock_s(stem_time(name.stem)),
+    )
+
+
+def without_head(expected: Features) -> Features:
+    """The features of a file that was taken for a message and has no whole head of one."""
+    return Features(expected.path, FileKind.HEADLESS, expected.size_bytes, stem=expected.stem)
 
 
 def _kind_by_name(name: FileName | None, size_bytes: int, *, has_pair: bool | None) -> FileKind:
@@ -98,24 +122,15 @@ def _kind_by_name(name: FileName | None, size_bytes: int, *, has_pair: bool | No
     return FileKind.ORPHAN if has_pair is False else FileKind.MESSAGE
 
 
-def _message_features(
-    path: bytes, name: FileName, message: QueueMessage, size_bytes: int, *, is_whole: bool
-) -> Features:
+def _message_features(expected: Features, message: QueueMessage, *, is_whole: bool) -> Features:
     headers, envelope, trace = message.headers, message.envelope, message.trace
     content = read_content(headers, message.body, is_whole=is_whole)
+    is_report = _is_report(headers, envelope.sender if envelope else None)
     from_address = address_in(headers.get("from", ""))
     reply_to = address_in(headers.get("reply-to", ""))
-    leads = content.leads
-    if reply_to and reply_to != from_address:
-        leads = (reply_to, *leads)
-    is_report = _is_report(headers, envelope.sender if envelope else None)
-    return Features(
-        path=path,
-        kind=FileKind.MESSAGE,
-        size_bytes=size_bytes,
-        stem=name.stem,
-        is_reserved=name.is_reserved,
-        at_s=wall_clock_s(stem_time(name.stem)),
+    subject = returned_subject(message.body) if is_report else b""
+    return replace(
+        expected,
         account=envelope.original_sender if envelope else None,
         sender=envelope.sender if envelope else None,
         recipient=_recipient(message),
@@ -124,23 +139,36 @@ def _message_features(
         client_name=trace.client_name if trace else "",
         client_address=trace.client_address if trace else "",
         is_authenticated=trace.is_authenticated if trace else False,
-        from_address=from_address,
-        subject=headers.get("subject", "")[:_MAX_SUBJECT_CHARS],
+        from_address=_text(from_address),
+        subject=_text(headers.get("subject", "")[:MAX_SUBJECT_BYTES]),
         is_report=is_report,
         is_cut=content.is_cut,
-        failed=failed_recipients(message.body) if is_report else (),
-        returned_subject=returned_subject(message.body)[:_MAX_SUBJECT_CHARS] if is_report else "",
-        leads=leads,
-        quoted_leads=content.quoted_leads,
+        failed=_texts(failed_recipients(message.body)) if is_report else (),
+        returned_subject=text_of(subject[:MAX_SUBJECT_BYTES]),
+        leads=leads_of(_text(reply_to), _text(from_address), _texts(content.leads)),
+        quoted_leads=_texts(content.quoted_leads),
         attachments=content.attachments,
         sketch=() if is_report else sketch_of(content.own_text),
     )
 
 
+def leads_of(reply_to: str, from_address: str, leads: tuple[str, ...]) -> tuple[str, ...]:
+    """An address that answers go to and that is not the sender's is a lead too, the first one."""
+    return (reply_to, *leads) if reply_to and reply_to != from_address else leads
+
+
+def _text(latin: str) -> str:
+    return latin if latin.isascii() else text_of(latin.encode("latin-1", "replace"))
+
+
+def _texts(raw: tuple[bytes, ...]) -> tuple[str, ...]:
+    return tuple(text_of(each) for each in raw)
+
+
 def address_in(header: str) -> str:
-    """The first address in a header's value, lower case, or ``""``."""
+    """The first address in a header's value, its ASCII letters lower case, or ``""``."""
     found = _ADDRESS.search(header[:1000])
-    return (found.group(1) or found.group(2)).lower() if found else ""
+    return (found.group(1) or found.group(2)).translate(_LOWER) if found else ""
 
 
 def wall_clock_s(digits: str) -> int:
@@ -156,7 +184,7 @@ def wall_clock_s(digits: str) -> int:
 def _recipient(message: QueueMessage) -> str:
     if message.envelope is not None and message.envelope.recipients:
         return message.envelope.recipients[0]
-    return address_in(message.headers.get("to", ""))
+    return _text(address_in(message.headers.get("to", "")))
 
 
 def _is_report(headers: dict[str, str], sender: str | None) -> bool:

@@ -32,7 +32,9 @@ _TRACE = re.compile(
     rb"with\s{1,8}([A-Za-z]{4,8})(?:\s{1,8}\([^()]{0,80}\)){0,2}\s{1,8}id\s{1,8}([0-9A-Za-z]{4,32})",
     re.I,
 )
-_NAME = re.compile(r"([0-9A-Za-z]{0,2}\d{18}[0-9A-Za-z]{0,2})((?:\.(?:tmp|tm\$|dat))+)", re.I)
+_NAME = re.compile(
+    r"([0-9A-Za-z]{0,2}\d{18}[0-9A-Za-z]{0,2})((?:\.(?:tmp|tm\$|dat))+)", re.I | re.A
+)
 _STEM_TIME = re.compile(r"(?:^|(?<=^.)|(?<=^..))((?:19|20)\d{12})\d{4}")
 
 
@@ -79,6 +81,7 @@ class Trace:
 class QueueMessage:
     """A queue file taken apart; ``headers`` has lower-case names and the first value of each.
 
+    A sign of a header's value is a byte of it (Latin-1), so that bounds and rules go by bytes.
     ``has_whole_head`` tells whether the blank line after the headers was seen.
     """
 
@@ -101,6 +104,11 @@ def stem_time(stem: str) -> str:
     return found.group(1) if found else ""
 
 
+def text_of(raw: bytes) -> str:
+    """What a file says, as text; what is not UTF-8 becomes a sign for it."""
+    return raw.decode("utf-8", "replace")
+
+
 def parse_message(data: bytes) -> QueueMessage:
     """The file's parts. Nothing after the first MiB is looked at, no line after its first 2 KiB."""
     data = data[:MAX_READ_BYTES]
@@ -115,9 +123,7 @@ def parse_trace(received: str) -> Trace | None:
     found = _TRACE.match(received.encode("latin-1", "replace"))
     if found is None:
         return None
-    name, address, server, protocol, message_id = (
-        part.decode("latin-1") for part in found.groups()
-    )
+    name, address, server, protocol, message_id = (text_of(part) for part in found.groups())
     is_authenticated = protocol.upper() in {"ASMTP", "ASMTPS", "ESMTPA", "ESMTPSA"}
     return Trace(name, address.lower(), server, is_authenticated, message_id)
 
@@ -126,8 +132,8 @@ def _read_envelope(data: bytes) -> tuple[Envelope | None, int]:
     """The block and where the message begins after it."""
     if not _has_block(data):
         return None, 0
-    values: dict[bytes, str] = {}
-    recipients: list[str] = []
+    values: dict[bytes, bytes] = {}
+    recipients: list[bytes] = []
     count = position = 0
     for line in _LINE.finditer(data):
         text = line.group()[:_MAX_LINE_BYTES].rstrip()
@@ -136,19 +142,20 @@ def _read_envelope(data: bytes) -> tuple[Envelope | None, int]:
             break
         found = _BLOCK_LINE.match(text)
         if found is not None:
-            key, value = _block_key(found.group(1)), found.group(2).decode("utf-8", "replace")
+            key, value = _block_key(found.group(1)), found.group(2)
             value = value if key == b"message id" else value.lower()
             values.setdefault(key, value)
             if key == b"recipient":
                 count += 1
                 recipients += [value] if count <= _MAX_RECIPIENTS_KEPT else []
         position = line.end()
+    account, sender = values.get(b"original sender"), values.get(b"sender")
     envelope = Envelope(
-        original_sender=values.get(b"original sender"),
-        sender=values.get(b"sender"),
-        recipients=tuple(recipients),
+        original_sender=None if account is None else text_of(account),
+        sender=None if sender is None else text_of(sender),
+        recipients=tuple(text_of(raw) for raw in recipients),
         recipient_count=count,
-        message_id=values.get(b"message id", ""),
+        message_id=text_of(values.get(b"message id", b"")),
     )
     return envelope, position
 

@@ -6,6 +6,7 @@ share shingles (Broder 1997). Nothing here compares pairs: a text is held agains
 """
 
 import re
+import struct
 import zlib
 from array import array
 from collections.abc import Iterable
@@ -15,26 +16,45 @@ SKETCH_VALUES = 16
 MAX_WORDS = 1500
 MIN_WORDS = 6
 _MASK = 0xFFFFFFFF
-_WORD = re.compile(r"[^\W\d_]{2,40}")
+_WORD = re.compile(rb"[A-Za-z\x80-\xff]{2,40}")
+_CHUNK_BYTES = 4096
+_MULTIPLIER = 0x9E3779B1
 
 
-def sketch_of(text: str) -> tuple[int, ...]:
-    """The sixteen smallest shingle hashes, 32 bits each, ascending; empty below six words."""
+def sketch_of(text: bytes) -> tuple[int, ...]:
+    """The sixteen smallest shingle hashes, 32 bits each, ascending; empty below six words.
+
+    ``text`` is UTF-8; a word is a run of ASCII letters and of bytes outside ASCII.
+    """
     hashes: list[int] = []
     for found, _ in zip(_WORD.finditer(text), range(MAX_WORDS), strict=False):
         hashes.append(_word_hash(found.group()))
     if len(hashes) < MIN_WORDS:
         return ()
     shingles = {
-        (first * 0x9E3779B1 + second * 0x85EBCA77 + third * 0xC2B2AE3D) & _MASK
+        (first * _MULTIPLIER + second * 0x85EBCA77 + third * 0xC2B2AE3D) & _MASK
         for first, second, third in zip(hashes, hashes[1:], hashes[2:], strict=False)
     }
     return tuple(sorted(shingles)[:SKETCH_VALUES])
 
 
 @lru_cache(maxsize=1 << 15)
-def _word_hash(word: str) -> int:
-    return zlib.crc32(word.lower().encode())
+def _word_hash(word: bytes) -> int:
+    return zlib.crc32(word.lower())
+
+
+def checksum_of(data: bytes) -> int:
+    """A checksum of 32 bits that every language has the fast half of: sums of 32-bit words.
+
+    The little-endian words of each 4 KiB are added, the last word filled with zeros; the sums
+    are the coefficients of a polynomial, so that the order of the pieces counts.
+    """
+    total = 0
+    for start in range(0, len(data), _CHUNK_BYTES):
+        chunk = data[start : start + _CHUNK_BYTES]
+        chunk += bytes(-len(chunk) % 4)
+        total = (total * _MULTIPLIER + sum(struct.unpack(f"<{len(chunk) // 4}I", chunk))) & _MASK
+    return total
 
 
 class ValueCounts:

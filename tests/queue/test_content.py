@@ -43,34 +43,34 @@ def multipart(*parts: str, end: str = "--B--\n") -> Content:
 )
 def test_encodings(encoding: str, payload: bytes) -> None:
     content = read_content({"content-transfer-encoding": encoding}, payload, is_whole=True)
-    assert content.own_text.strip().startswith("Réunion à Par")
+    assert content.own_text.decode().strip().startswith("Réunion à Par")
 
 
 def test_links_and_addresses_are_leads_not_text() -> None:
     content = plain(
         "see http://www.Evil.example/a?b=1 or www.other.example. or me@mail.example now"
     )
-    assert content.leads == ("evil.example", "other.example", "me@mail.example")
-    assert "evil" not in content.own_text
-    assert content.own_text.split()[-1] == "now"
+    assert content.leads == (b"evil.example", b"other.example", b"me@mail.example")
+    assert "evil" not in content.own_text.decode()
+    assert content.own_text.decode().split()[-1] == "now"
 
 
 def test_a_login_before_the_host_does_not_hide_it() -> None:
-    assert plain("http://bank.example@evil.example/x").leads == ("evil.example",)
+    assert plain("http://bank.example@evil.example/x").leads == (b"evil.example",)
 
 
 def test_quoted_lines_stand_apart() -> None:
     content = plain("Not from us.\n> click http://evil.example/\n> pay now\nRegards")
     assert content.leads == ()
-    assert content.quoted_leads == ("evil.example",)
-    assert "pay" not in content.own_text
-    assert "Regards" in content.own_text
+    assert content.quoted_leads == (b"evil.example",)
+    assert "pay" not in content.own_text.decode()
+    assert "Regards" in content.own_text.decode()
 
 
 def test_text_below_a_mark_is_not_own_but_its_links_are() -> None:
     content = plain("Mine.\n-----Original Message-----\ntheirs http://evil.example/")
-    assert content.own_text.strip() == "Mine."
-    assert content.leads == ("evil.example",)
+    assert content.own_text.decode().strip() == "Mine."
+    assert content.leads == (b"evil.example",)
 
 
 def test_html_is_read_as_it_is_seen() -> None:
@@ -80,8 +80,8 @@ def test_html_is_read_as_it_is_seen() -> None:
         b"<blockquote>quoted http://old.example/</blockquote>"
     )
     content = read_content(HTML, body, is_whole=True)
-    assert content.own_text.split() == ["Seen", "here", "link"]
-    assert (content.leads, content.quoted_leads) == (("evil.example",), ("old.example",))
+    assert content.own_text.decode().split() == ["Seen", "here", "link"]
+    assert (content.leads, content.quoted_leads) == ((b"evil.example",), (b"old.example",))
 
 
 def test_attachments_are_known_again_whatever_their_lines() -> None:
@@ -95,7 +95,7 @@ def test_attachments_are_known_again_whatever_their_lines() -> None:
 def test_nested_parts_and_a_missing_end() -> None:
     inner = 'Content-Type: multipart/alternative; boundary="C"\n\n--C\n\ninside\n--C--'
     content = multipart("Content-Type: text/plain\n\nouter", inner)
-    assert content.own_text.split() == ["outer", "inside"]
+    assert content.own_text.decode().split() == ["outer", "inside"]
     assert not content.is_cut
     assert multipart("Content-Type: text/plain\n\nouter", end="").is_cut
 
@@ -103,19 +103,19 @@ def test_nested_parts_and_a_missing_end() -> None:
 def test_reports() -> None:
     body = b"Final-Recipient: rfc822; <Gone@d.example>\n\nSubject: Re: x\n"
     body += b"Final-Recipient: rfc822;b@e\n"
-    assert failed_recipients(body) == ("gone@d.example", "b@e")
-    assert returned_subject(body) == "Re: x"
-    assert returned_subject(b"none") == ""
+    assert failed_recipients(body) == (b"gone@d.example", b"b@e")
+    assert returned_subject(body) == b"Re: x"
+    assert returned_subject(b"none") == b""
 
 
 def test_near_duplicates_share_most_of_a_sketch() -> None:
     words = [chr(97 + n % 26) * (n % 5 + 2) + chr(98 + n // 26) for n in range(200)]
     text = " ".join(words)
     altered = text.replace(words[7], "other").replace(words[90], "words")
-    shared = set(sketch_of(text)) & set(sketch_of(f"Dear Anne, {altered} 1234"))
+    shared = set(sketch_of(text.encode())) & set(sketch_of(f"Dear Anne, {altered} 1234".encode()))
     assert len(shared) >= 10
-    assert not set(sketch_of(text)) & set(sketch_of(" ".join(reversed(words))))
-    assert sketch_of("too short") == ()
+    assert not set(sketch_of(text.encode())) & set(sketch_of(" ".join(reversed(words)).encode()))
+    assert sketch_of(b"too short") == ()
 
 
 @given(st.binary(max_size=500), st.sampled_from(["base64", "quoted-printable", "8bit", "x"]))

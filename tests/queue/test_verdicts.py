@@ -36,7 +36,7 @@ def mail(
         message_id=f"IDA{number:05}",
         client_address=address,
         is_authenticated=bool(account),
-        sketch=sketch_of(text),
+        sketch=sketch_of(text.encode()),
     )
     return replace(plain, **more)  # type: ignore[arg-type]
 
