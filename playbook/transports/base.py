@@ -1,6 +1,6 @@
 """The one method that a transport has, and the wrapper that forbids changes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -55,6 +55,14 @@ class Transport(Protocol):
         `AnswerUnreadable` promises that the script was never begun.
         """
 
+    def stream(self, request: Request, tell: Tell = untold) -> Iterator[Record]:
+        """Run the script there and hand on each record of its answer as it comes.
+
+        A record may be believed when the iteration ends without an error, or by what it says of
+        itself. Raises as `run` does, in the middle too; the script is then begun again, if it may
+        be. Of a long answer only the line that comes is held.
+        """
+
     def close(self) -> None:
         """Let go of the connection; a later `run` opens a new one."""
 
@@ -70,6 +78,12 @@ class ReadOnly:
         if request.script.changes:
             raise ChangeForbidden(f"{request.script.name} was not sent", "this run only reads")
         return self.inner.run(request, tell)
+
+    def stream(self, request: Request, tell: Tell = untold) -> Iterator[Record]:
+        """Run a script of a `read/` folder; raises `ChangeForbidden` for any other."""
+        if request.script.changes:
+            raise ChangeForbidden(f"{request.script.name} was not sent", "this run only reads")
+        return self.inner.stream(request, tell)
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -6,11 +6,12 @@ standard input as data, and a script that was cut on the way is never begun. (`s
 neither: a shell may read ahead into the values, and runs a script line by line as it comes.)
 
 An answer is ASCII lines, a record each: a kind, then fields. A field of harmless characters
-stands as it is; any other is `~` and its bytes in hexadecimal. The last record counts and sums
-up those before it; without it the answer is no answer, whatever the exit status.
+stands as it is; any other is `~` and its bytes in hexadecimal. The last record has the size and
+the sum of those before it; without it the answer is no answer, whatever the exit status.
 """
 
-from collections.abc import Iterable, Mapping
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,6 +28,9 @@ Value = str | int | Secret
 
 # What a server may answer at the most; a script is asked for counts and samples, not for mail.
 LIMIT_BYTES: Final = 64 * 1024 * 1024
+
+_SAMPLE_BYTES: Final = 120
+_REVERSED: Final = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
 @dataclass(frozen=True)
@@ -52,22 +56,70 @@ def encode(script: str, values: Mapping[str, Value], lines: Iterable[str]) -> by
     return ("\n".join(parts) + "\n").encode("utf-8", "surrogateescape")
 
 
-def decode(output: bytes) -> tuple[Record, ...]:
-    """The records of a whole answer, its last one checked and left out.
+class Decoder:
+    """The records of an answer, as it comes.
 
-    Raises `AnswerUnreadable` where the last record is missing or does not match. Lines before
-    the mark `begin` are left out: some login shells print a greeting.
+    A record is handed on when its line is whole. What makes the answer whole is the last record,
+    and `finish` asks for it: who acts on records before has to be able to begin again. Lines
+    before the mark `begin` are left out: some login shells print a greeting.
     """
-    text = output.replace(b"\r\n", b"\n")
-    start = 0 if text.startswith(b"begin\n") else text.find(b"\nbegin\n") + 1
-    body, mark, last = text[start:].partition(b"begin\n")[2].rpartition(b"end ")
-    count, total = [*last.split(), b"", b""][:2]
-    lines = body.splitlines()
-    if not mark or not last.endswith(b"\n") or count != b"%d" % len(lines):
-        raise AnswerUnreadable("The server's answer has no end", _sample(output))
-    if total != b"%d" % posix_cksum(body):
-        raise AnswerUnreadable("The server's answer does not match its sum", _sample(output))
-    return tuple(_record(line) for line in lines)
+
+    def __init__(self, limit_bytes: int | None = None) -> None:
+        self._limit_bytes = limit_bytes
+        self._parts: list[bytes] = []
+        self._held_bytes = self._size_bytes = self._came_bytes = 0
+        self._sum = Cksum()
+        self._begun = False
+        self._last: list[bytes] | None = None
+        self._tail = b""
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the last record has come."""
+        return self._last is not None
+
+    def feed(self, piece: bytes) -> Iterator[Record]:
+        """Take the next bytes, cut anywhere, and give the records that they make whole.
+
+        Raises `AnswerUnreadable` for a line longer than `LIMIT_BYTES`, or where all of it is
+        longer than its limit, if it has one.
+        """
+        self._came_bytes += len(piece)
+        self._tail = (self._tail + piece[-_SAMPLE_BYTES:])[-_SAMPLE_BYTES:]
+        *lines, rest = piece.split(b"\n")
+        for line in lines:
+            whole = b"".join((*self._parts, line))
+            self._parts, self._held_bytes = [], 0
+            yield from self._line(whole.removesuffix(b"\r"))
+        if rest:
+            self._parts.append(rest)
+            self._held_bytes += len(rest)
+        longest = self._held_bytes if self._limit_bytes is None else self._came_bytes
+        if longest > (self._limit_bytes or LIMIT_BYTES):
+            raise AnswerUnreadable("The answer is longer than any answer may be")
+
+    def finish(self) -> None:
+        """Raise `AnswerUnreadable` where the last record is missing or does not match."""
+        size, total = [*(self._last or ()), b"", b""][:2]
+        if size != b"%d" % self._size_bytes:
+            raise AnswerUnreadable("The server's answer has no end", self._sample())
+        if total != b"%d" % self._sum.value:
+            raise AnswerUnreadable("The server's answer does not match its sum", self._sample())
+
+    def _line(self, line: bytes) -> Iterator[Record]:
+        if self._last is not None:
+            return
+        if not self._begun:
+            self._begun = line == b"begin"
+        elif line.startswith(b"end "):
+            self._last = line.split()[1:]
+        else:
+            self._size_bytes += len(line) + 1
+            self._sum.add(line + b"\n")
+            yield _record(line)
+
+    def _sample(self) -> str:
+        return f"{self._came_bytes} bytes came, ending in {self._tail!r}"
 
 
 def _record(line: bytes) -> Record:
@@ -84,31 +136,32 @@ def _field(field: str) -> str:
         raise AnswerUnreadable("A field of the server's answer is not hexadecimal") from error
 
 
-def _sample(output: bytes) -> str:
-    return f"{len(output)} bytes came, ending in {output[-120:]!r}"
+class Cksum:
+    """The sum that the POSIX utility `cksum` prints (the only one every server has).
 
+    Source: IEEE Std 1003.1, cksum: CRC-32 over the data, then over its length, complemented. It is
+    zlib's CRC-32 with the bits of every byte, and of the sum, in the other order: both ends have
+    it in compiled code.
+    """
 
-def _table() -> tuple[int, ...]:
-    sums = []
-    for byte in range(256):
-        value = byte << 24
-        for _ in range(8):
-            value = (value << 1) ^ (0x04C11DB7 if value & 0x80000000 else 0)
-        sums.append(value & 0xFFFFFFFF)
-    return tuple(sums)
+    def __init__(self) -> None:
+        self._register = 0xFFFFFFFF
+        self._size_bytes = 0
 
+    def add(self, data: bytes) -> None:
+        """Take the next bytes."""
+        self._register = zlib.crc32(data.translate(_REVERSED), self._register)
+        self._size_bytes += len(data)
 
-_TABLE: Final = _table()
+    @property
+    def value(self) -> int:
+        """The sum of what was taken up to now."""
+        size = self._size_bytes.to_bytes((self._size_bytes.bit_length() + 7) // 8, "little")
+        return int(f"{zlib.crc32(size.translate(_REVERSED), self._register):032b}"[::-1], 2)
 
 
 def posix_cksum(data: bytes) -> int:
-    """The sum that the POSIX utility `cksum` prints (the only one every server has).
-
-    Source: IEEE Std 1003.1, cksum: CRC over the data, then over its length, complemented.
-    """
-    value = 0
-    length = len(data)
-    tail = length.to_bytes((length.bit_length() + 7) // 8, "little")
-    for byte in data + tail:
-        value = ((value << 8) & 0xFFFFFFFF) ^ _TABLE[(value >> 24) ^ byte]
-    return value ^ 0xFFFFFFFF
+    """What `cksum` prints of these bytes."""
+    made = Cksum()
+    made.add(data)
+    return made.value

@@ -4,12 +4,13 @@ import os
 import selectors
 import subprocess
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from playbook.errors import AnswerUnreadable, DeadlinePassed, ElevationRefused
 from playbook.transports.base import SILENCE_S, Request, Tell, untold
-from playbook.transports.frame import COMMAND, LIMIT_BYTES, Record, decode, encode
+from playbook.transports.frame import COMMAND, LIMIT_BYTES, Decoder, Record, encode
 from playbook.transports.progress import Progress
 
 _PIECE: Final = 64 * 1024
@@ -23,8 +24,16 @@ class Local:
 
     def run(self, request: Request, tell: Tell = untold) -> tuple[Record, ...]:
         """Run the script here; raises as `Transport.run` does."""
+        return tuple(self._records(request, tell, Decoder(LIMIT_BYTES)))
+
+    def stream(self, request: Request, tell: Tell = untold) -> Iterator[Record]:
+        """Run the script here and hand on its records; raises as `Transport.stream` does."""
+        return self._records(request, tell, Decoder())
+
+    def _records(self, request: Request, tell: Tell, decoder: Decoder) -> Iterator[Record]:
         command = COMMAND if os.geteuid() == 0 or not self.elevate else ("sudo", "-n", *COMMAND)
         sent = encode(request.script.text, request.values, request.lines)
+        progress = Progress(tell)
         process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -34,14 +43,15 @@ class Local:
         )
         with process:
             try:
-                output, progress = _converse(process, sent, request.deadline_s, tell)
+                for piece in _converse(process, sent, request.deadline_s, progress):
+                    yield from decoder.feed(piece)
             except BaseException:
                 process.kill()
                 raise
         if process.returncode != 0 and b"sudo:" in progress.noise:
             raise ElevationRefused("This user may not become root here", progress.noise_text)
         try:
-            return decode(output)
+            decoder.finish()
         except AnswerUnreadable as error:
             raise AnswerUnreadable(error.what, progress.noise_text or error.because) from error
 
@@ -50,11 +60,10 @@ class Local:
 
 
 def _converse(
-    process: "subprocess.Popen[bytes]", sent: bytes, deadline_s: float, tell: Tell
-) -> tuple[bytes, Progress]:
+    process: "subprocess.Popen[bytes]", sent: bytes, deadline_s: float, progress: Progress
+) -> Iterator[bytes]:
     """Write and read at once, so that no full pipe can stop either side."""
     assert process.stdin and process.stdout and process.stderr
-    progress, output = Progress(tell), bytearray()
     begun = time.monotonic()
     with selectors.DefaultSelector() as waiting:
         waiting.register(process.stdin, selectors.EVENT_WRITE)
@@ -75,10 +84,7 @@ def _converse(
                 elif key.fileobj is process.stderr:
                     progress.feed(piece)
                 else:
-                    output += piece
-                    if len(output) > LIMIT_BYTES:
-                        raise AnswerUnreadable("The answer is longer than any answer may be")
-    return bytes(output), progress
+                    yield piece
 
 
 def _write(

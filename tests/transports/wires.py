@@ -17,7 +17,7 @@ _AFTER = """
 body=$(main; printf x)
 body=${body%x}
 sum=$(printf %s "$body" | cksum)
-printf 'begin\\n%send %s %s\\n' "$body" "$(printf %s "$body" | wc -l | tr -d ' ')" "${sum%% *}"
+printf 'begin\\n%send %s %s\\n' "$body" "$(printf %s "$body" | wc -c | tr -d ' ')" "${sum%% *}"
 """
 ECHO = 'main() { printf \'said %s\\n\' "$(field "$text")"; }'
 

@@ -1,6 +1,7 @@
 """The mail server is reached over SSH: one connection, one channel a script."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -10,7 +11,7 @@ import paramiko
 from playbook.errors import AnswerUnreadable, DeadlinePassed, LineLost, TransportError
 from playbook.host import Host
 from playbook.transports.base import SILENCE_S, Request, Tell, untold
-from playbook.transports.frame import LIMIT_BYTES, Record, decode, encode
+from playbook.transports.frame import LIMIT_BYTES, Decoder, Record, encode
 from playbook.transports.progress import Progress
 from playbook.transports.ssh import route
 from playbook.transports.ssh.elevation import Elevation
@@ -43,23 +44,33 @@ class Ssh:
 
         The deadline begins when the shell stands; to connect has bounds of its own.
         """
-        sent = encode(request.script.text, request.values, request.lines)
-        session, channel = self._shell()
-        try:
-            session.send(channel, sent)
-            output, progress = _converse(channel, request.deadline_s, self.silence_s, tell)
-            return _answer(session, channel, output, progress)
-        except BaseException:
-            self.close()
-            raise
-        finally:
-            channel.close()
+        return tuple(self._records(request, tell, Decoder(LIMIT_BYTES)))
+
+    def stream(self, request: Request, tell: Tell = untold) -> Iterator[Record]:
+        """Run the script there and hand on its records; raises as `Transport.stream` does."""
+        return self._records(request, tell, Decoder())
 
     def close(self) -> None:
         """Let go of the connection; a later `run` opens a new one."""
         session, self._session = self._session, None
         if session:
             session.close()
+
+    def _records(self, request: Request, tell: Tell, decoder: Decoder) -> Iterator[Record]:
+        sent = encode(request.script.text, request.values, request.lines)
+        session, channel = self._shell()
+        progress = Progress(tell)
+        try:
+            session.send(channel, sent)
+            bounds = _Bounds(request.deadline_s, self.silence_s)
+            for piece in _converse(channel, bounds, progress, decoder):
+                yield from decoder.feed(piece)
+            _finish(session, channel, decoder, progress)
+        except BaseException:
+            self.close()
+            raise
+        finally:
+            channel.close()
 
     @cached_property
     def _elevation(self) -> Elevation:
@@ -84,42 +95,45 @@ class Ssh:
             raise
 
 
+@dataclass(frozen=True)
+class _Bounds:
+    """How long a script may work, and how long it may be silent."""
+
+    deadline_s: float
+    silence_s: float
+
+
 def _converse(
-    channel: paramiko.Channel, deadline_s: float, silence_s: float, tell: Tell
-) -> tuple[bytes, Progress]:
+    channel: paramiko.Channel, bounds: _Bounds, progress: Progress, decoder: Decoder
+) -> Iterator[bytes]:
     """Read both streams to their end, or to the last record and a moment more.
 
     A service that a script started may hold the streams open for as long as it runs.
     """
-    progress, output, whole = Progress(tell), bytearray(), False
     begun = time.monotonic()
     while True:
-        left_s = begun + deadline_s - time.monotonic()
-        wait_s = min(_GRACE_S if whole else silence_s, left_s)
+        left_s = begun + bounds.deadline_s - time.monotonic()
+        wait_s = min(_GRACE_S if decoder.has_ended else bounds.silence_s, left_s)
         pieces = next_pieces(channel, wait_s) if wait_s > 0 else None
-        if pieces == (b"", b"") or (pieces is None and whole):
-            return bytes(output), progress
+        if pieces == (b"", b"") or (pieces is None and decoder.has_ended):
+            return
         if pieces is None:
             raise DeadlinePassed(f"No answer after {time.monotonic() - begun:.0f} s")
-        output += pieces[0]
         progress.feed(pieces[1])
-        if len(output) > LIMIT_BYTES:
-            raise AnswerUnreadable("The answer is longer than any answer may be")
-        last = output[output.rfind(b"\n", 0, -1) + 1 :]
-        whole = last.startswith(b"end ") and last.endswith(b"\n")
+        yield pieces[0]
 
 
-def _answer(
-    session: Session, channel: paramiko.Channel, output: bytes, progress: Progress
-) -> tuple[Record, ...]:
-    """The records; raises `LineLost` where the shell or the line was cut off in the middle.
+def _finish(
+    session: Session, channel: paramiko.Channel, decoder: Decoder, progress: Progress
+) -> None:
+    """Ask for a whole answer; raises `LineLost` where shell or line was cut off in the middle.
 
     The status comes unasked. A channel closed before it keeps its place on the server, which
     may have only one.
     """
     channel.status_event.wait(_GRACE_S)
     try:
-        return decode(output)
+        decoder.finish()
     except AnswerUnreadable as error:
         because = progress.noise_text or error.because
         if not session.alive:

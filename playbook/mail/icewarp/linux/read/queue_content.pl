@@ -1,0 +1,222 @@
+# The twin of playbook/queue/content.py: what a message says, without quotes; links; attachments.
+# All by bytes. Positions are asked for instead of groups where a text is long: perls before 5.20
+# copy all of it for a group.
+
+my $MAX_TEXT_BYTES = 1 << 16;
+my $HIGH = '\x80-\xff';
+my $BOUNDARY = qr/boundary[$WHITE]{0,4}=[$WHITE]{0,4}(?:"([^"\r\n]{1,200})"|([^$WHITE;"]{1,200}))/i;
+my $PART_TYPE =
+    qr/content-type[ \t]*:[ \t]*([^\r\n]{0,400}(?:\r?\n[ \t][^\r\n]{0,400}){0,4})/i;
+my $PART_ENCODING = qr/content-transfer-encoding[ \t]*:[ \t]*([A-Za-z0-9-]{1,20})/i;
+my $NO_LETTER = qr/\xc2[\x80-\xbf]|(?:\xe2[\x80-\xbf]|\xe3\x80|\xef[\x80-\xbf])[\x80-\xbf]
+    |[\xf0-\xf4][\x80-\xbf]{3}/x;
+my $QUOTE_LINE = qr/^[ \t]{0,4}>[^\n]*/m;
+my $QUOTE_MARK = qr/-{3,10}[ ]?(?:original[ ]message|message[ ]d'origine|message[ ]original
+    |forwarded[ ]message|message[ ]transf|urspr|mensaje[ ]original)/ix;
+my $LEAD = qr!(?:://|\bwww\.|\@)[^$WHITE"'<>]*!i;
+my $HOST = qr!\A(?:://)?(?:[^/\@$WHITE]{0,200}\@)?(?:www\.)?([\w.$HIGH-]{3,100})!i;
+my $DOMAIN = qr/\A\@([\w$HIGH-]{1,63}(?:\.[\w$HIGH-]{1,63}){1,6})/;
+my $FAILED =
+    qr/^final-recipient[ \t]*:[ \t]*[^;\r\n]{0,20};[ \t]*<?([^$WHITE<>]{1,254})/im;
+my $HAS_BASE64 = eval { require MIME::Base64 };
+
+sub read_content {
+    my ($headers, $body, $is_whole) = @_;
+    my %found = (own => [], leads => [], quoted => [], attachments => [], text_bytes => 0);
+    my $type = exists $headers->{'content-type'} ? $headers->{'content-type'} : 'text/plain';
+    my $boundary = boundary_in($type);
+    if (defined $boundary) {
+        $found{is_cut} = $is_whole && index($$body, "--$boundary--") < 0;
+        add_parts(\%found, $body, $boundary);
+    } else {
+        my $encoding = $headers->{'content-transfer-encoding'};
+        add_part(\%found, $type, defined $encoding ? $encoding : '', $$body);
+    }
+    my %is_own = map { ($_ => 1) } @{$found{leads}};
+    $found{quoted} = [grep { !$is_own{$_} } @{$found{quoted}}];
+    return \%found;
+}
+
+sub boundary_in {
+    return undef unless $_[0] =~ m!\A[$WHITE]*multipart/!io;
+    return $_[0] =~ $BOUNDARY ? (defined $1 ? $1 : $2) : undef;
+}
+
+# Each leaf part; nested multiparts are walked flat.
+sub add_parts {
+    my ($found, $body, $outer) = @_;
+    my %boundaries = ($outer => 1);
+    my ($part, $count) = (undef, 0);
+    for (my $at = 0; $at >= 0; $at = index($$body, "\n--", $at) + 1 || -1) {
+        next if substr($$body, $at, 2) ne '--';
+        next unless substr($$body, $at + 2, 200) =~ /\A[^\r\n]+/;
+        my $next = $at + 2 + $+[0];
+        my $line = stripped(substr $$body, $at + 2, $+[0]);
+        my $is_last = $line =~ /--\z/ && $boundaries{substr $line, 0, -2};
+        next unless $is_last or $boundaries{$line};
+        add_part($found, @$part[0, 1], substr $$body, $part->[2], $at - $part->[2]) if $part;
+        return if ++$count > 64;
+        $part = $is_last ? undef : part_head($body, $next, \%boundaries);
+    }
+    add_part($found, @$part[0, 1], substr $$body, $part->[2]) if $part;
+}
+
+# Type, encoding and begin of the part whose head is here; nothing where it only holds others.
+sub part_head {
+    my ($body, $at, $boundaries) = @_;
+    my $head = substr $$body, $at, 8192;
+    if ($head =~ /\r?\n\r?\n/) {
+        $at += $+[0];
+        $head = substr $head, 0, $-[0];
+    } else {
+        $head = '';
+    }
+    my $type = $head =~ $PART_TYPE ? $1 : 'text/plain';
+    my $inner = boundary_in($type);
+    if (defined $inner) {
+        $boundaries->{$inner} = 1;
+        return undef;
+    }
+    return [$type, $head =~ $PART_ENCODING ? $1 : '', $at];
+}
+
+sub add_part {
+    my ($found, $type, $encoding, $raw) = @_;
+    $type =~ s/\A[$WHITE]+//o;
+    my $kind = lc substr $type, 0, 60;
+    if ($kind eq '' or $kind =~ m!\Atext/(?:plain|html|enriched)!) {
+        my $room = $MAX_TEXT_BYTES - $found->{text_bytes};
+        my $text = substr utf8_of(decoded($encoding, substr $raw, 0, 2 * $room)), 0, $room;
+        $found->{text_bytes} += length $text;
+        add_text($found, $text, index(substr($kind, 0, 12), 'html') >= 0);
+        return;
+    }
+    return if length $raw < 200 or $kind =~ m!\Amessage/delivery! or @{$found->{attachments}} >= 4;
+    $raw =~ tr/ \t\r\n//d;
+    my $known = length($raw) << 32 | checksum_of(\$raw);
+    push @{$found->{attachments}}, $known unless grep { $_ == $known } @{$found->{attachments}};
+}
+
+sub decoded {
+    my ($encoding, $raw) = @_;
+    $encoding =~ s/\A[$WHITE]+//o;
+    $encoding = lc stripped($encoding);
+    if ($encoding eq 'base64') {
+        my $end = index $raw, '=';
+        $raw = substr $raw, 0, $end if $end >= 0;
+        $raw =~ tr|A-Za-z0-9+/||cd;
+        chop $raw if length($raw) % 4 == 1;
+        return MIME::Base64::decode_base64($raw . '=' x (-length($raw) % 4)) if $HAS_BASE64;
+        return from_base64($raw);
+    }
+    if ($encoding eq 'quoted-printable') {
+        $raw =~ s{=(?:([0-9A-Fa-f]{2})|(=)|\n|\r[^\n]*\n?|\z)}
+            {defined $1 ? chr hex $1 : defined $2 ? '=' : ''}ge;
+    }
+    return $raw;
+}
+
+# Base64 by perl alone: the same six bits as in uuencoded lines, which it unpacks by itself.
+sub from_base64 {
+    my ($raw) = @_;
+    $raw =~ tr|A-Za-z0-9+/| -_|;
+    my $lines = join '', map { chr(32 + int(length($_) * 3 / 4)) . "$_\n" } unpack '(a60)*', $raw;
+    return unpack 'u', $lines;
+}
+
+sub utf8_of {
+    my ($raw) = @_;
+    return $raw unless $raw =~ /[\x80-\xff]/;
+    my $copy = $raw;
+    if (!utf8::decode($copy) or $raw =~ /\xed[\xa0-\xbf]|\xf4[\x90-\xbf]|[\xf5-\xff]/) {
+        utf8::encode($raw);
+    }
+    $raw =~ s/$NO_LETTER/ /go;
+    return $raw;
+}
+
+# Text below a line such as "Original Message" is not own, but who wrote its links is open.
+sub add_text {
+    my ($found, $own, $is_html) = @_;
+    my $quoted = '';
+    if ($is_html) {
+        if ($own =~ /<blockquote/i) {
+            my $at = $-[0];
+            $quoted = substr $own, $at;
+            $own = substr $own, 0, $at;
+        }
+    } elsif (index($own, '>') >= 0) {
+        $quoted = join "\n", $own =~ /$QUOTE_LINE/go;
+        $own =~ s/$QUOTE_LINE//go;
+    }
+    add_leads($found->{leads}, $own);
+    add_leads($found->{quoted}, $quoted) if $quoted ne '';
+    $own = substr $own, 0, $-[0] if $own =~ $QUOTE_MARK;
+    $own =~ s/$LEAD/ /go;
+    if ($is_html) {
+        $own = without_unseen($own);
+        $own =~ s/<[^<>]{0,2000}>/ /g;
+        $own =~ s/&[#\w]{1,10};/ /g;
+    }
+    push @{$found->{own}}, $own;
+}
+
+# The text without comments, styles, scripts and head; one that never ends hides the rest.
+sub without_unseen {
+    my ($html) = @_;
+    my $folded = lc $html;
+    my @kept;
+    my $at = 0;
+    pos($folded) = 0;
+    while ($folded =~ /<(?:style|script|head)\b|<!--/g) {
+        my ($begin, $after) = ($-[0], $+[0]);
+        push @kept, substr $html, $at, $begin - $at;
+        my $name = substr $folded, $begin + 1, $after - $begin - 1;
+        my $end = $name eq '!--' ? '-->' : "</$name>";
+        my $closed_at = index $folded, $end, $after;
+        return join ' ', @kept if $closed_at < 0;
+        $at = $closed_at + length $end;
+        pos($folded) = $at;
+    }
+    return join ' ', @kept, substr $html, $at;
+}
+
+sub add_leads {
+    my ($leads, $text) = @_;
+    my %known = map { ($_ => 1) } @$leads;
+    while (@$leads < 12 and $text =~ /$LEAD/go) {
+        my ($begin, $size) = ($-[0], $+[0] - $-[0]);
+        my $raw = substr $text, $begin, $size < 400 ? $size : 400;
+        my $before = $begin < 64 ? $begin : 64;
+        my $lead = lead_in($raw, substr $text, $begin - $before, $before);
+        $lead =~ s/[.-]+\z//;
+        push @$leads, $lead unless $lead eq '' or $known{$lead}++;
+    }
+}
+
+sub lead_in {
+    my ($raw, $before) = @_;
+    if ($raw !~ /\A\@/) { return $raw =~ $HOST ? lc $1 : '' }
+    return '' unless $raw =~ $DOMAIN;
+    my $domain = $1;
+    return $before =~ /([\w.+$HIGH-]{1,64})\z/o ? lc "$1\@$domain" : '';
+}
+
+# The recipients that a delivery status notification reports, at most four.
+sub failed_recipients {
+    my ($body) = @_;
+    my $top = substr $$body, 0, $MAX_TEXT_BYTES;
+    my @failed;
+    while (@failed < 4 and $top =~ /$FAILED/go) { push @failed, lc $1 }
+    return \@failed;
+}
+
+sub returned_subject {
+    my ($body) = @_;
+    my $top = substr $$body, 0, $MAX_TEXT_BYTES;
+    return '' unless $top =~ /^subject[ \t]*:[ \t]*([^\r\n]{0,400})/im;
+    my $subject = $1;
+    $subject = stripped($subject);
+    $subject =~ s/\A[$WHITE]+//o;
+    return substr $subject, 0, 160;
+}
