@@ -8,12 +8,9 @@ my $BOUNDARY = qr/boundary[$WHITE]{0,4}=[$WHITE]{0,4}(?:"([^"\r\n]{1,200})"|([^$
 my $PART_TYPE =
     qr/content-type[ \t]*:[ \t]*([^\r\n]{0,400}(?:\r?\n[ \t][^\r\n]{0,400}){0,4})/i;
 my $PART_ENCODING = qr/content-transfer-encoding[ \t]*:[ \t]*([A-Za-z0-9-]{1,20})/i;
-my $NO_LETTER = qr/\xc2[\x80-\xbf]|(?:\xe2[\x80-\xbf]|\xe3\x80|\xef[\x80-\xbf])[\x80-\xbf]
-    |[\xf0-\xf4][\x80-\xbf]{3}/x;
 my $QUOTE_LINE = qr/^[ \t]{0,4}>[^\n]*/m;
 my $QUOTE_MARK = qr/-{3,10}[ ]?(?:original[ ]message|message[ ]d'origine|message[ ]original
     |forwarded[ ]message|message[ ]transf|urspr|mensaje[ ]original)/ix;
-my $LEAD = qr!(?:://|\bwww\.|\@)[^$WHITE"'<>]*!i;
 my $HOST = qr!\A(?:://)?(?:[^/\@$WHITE]{0,200}\@)?(?:www\.)?([\w.$HIGH-]{3,100})!i;
 my $DOMAIN = qr/\A\@([\w$HIGH-]{1,63}(?:\.[\w$HIGH-]{1,63}){1,6})/;
 my $FAILED =
@@ -126,12 +123,17 @@ sub from_base64 {
 
 sub utf8_of {
     my ($raw) = @_;
-    return $raw unless $raw =~ /[\x80-\xff]/;
+    return $raw unless $raw =~ tr/\x80-\xff//;
     my $copy = $raw;
-    if (!utf8::decode($copy) or $raw =~ /\xed[\xa0-\xbf]|\xf4[\x90-\xbf]|[\xf5-\xff]/) {
-        utf8::encode($raw);
-    }
-    $raw =~ s/$NO_LETTER/ /go;
+    # What perl takes for UTF-8 and is none: halves of pairs, and what lies beyond Unicode.
+    my $is_utf8 = utf8::decode($copy) && $raw !~ tr/\xf5-\xff//
+        && $raw !~ /\xed[\xa0-\xbf]/ && $raw !~ /\xf4[\x90-\xbf]/;
+    utf8::encode($raw) unless $is_utf8;
+    # In UTF-8 each of these bytes begins a sign, of a known length, that is no letter.
+    $raw =~ s/\xc2./ /gs if $raw =~ tr/\xc2//;
+    $raw =~ s/[\xe2\xef]../ /gs if $raw =~ tr/\xe2\xef//;
+    $raw =~ s/\xe3\x80./ /gs if $raw =~ tr/\xe3//;
+    $raw =~ s/[\xf0-\xf4].../ /gs if $raw =~ tr/\xf0-\xf4//;
     return $raw;
 }
 
@@ -149,10 +151,11 @@ sub add_text {
         $quoted = join "\n", $own =~ /$QUOTE_LINE/go;
         $own =~ s/$QUOTE_LINE//go;
     }
-    add_leads($found->{leads}, $own);
-    add_leads($found->{quoted}, $quoted) if $quoted ne '';
+    my @places = lead_places($own);
+    add_leads($found->{leads}, $own, \@places);
+    add_leads($found->{quoted}, $quoted, [lead_places($quoted)]) if $quoted ne '';
     $own = substr $own, 0, $-[0] if $own =~ $QUOTE_MARK;
-    $own =~ s/$LEAD/ /go;
+    $own = without_places($own, \@places) if @places;
     if ($is_html) {
         $own = without_unseen($own);
         $own =~ s/<[^<>]{0,2000}>/ /g;
@@ -181,12 +184,53 @@ sub without_unseen {
     return join ' ', @kept, substr $html, $at;
 }
 
+# Where links and addresses begin and end: at `://`, at `www.` not inside a word, at `@`.
+sub lead_places {
+    my ($text) = @_;
+    my $folded = lc $text;
+    my @places;
+    my ($at, $scheme, $host, $sign) = (0, -2, -2, -2);
+    while (1) {
+        $scheme = index $folded, '://', $at if $scheme != -1 and $scheme < $at;
+        $sign = index $folded, '@', $at if $sign != -1 and $sign < $at;
+        $host = word_begin(\$folded, $at) if $host != -1 and $host < $at;
+        my $begin = -1;
+        for ($scheme, $host, $sign) { $begin = $_ if $_ >= 0 and ($begin < 0 or $_ < $begin) }
+        return @places if $begin < 0;
+        pos($folded) = $begin;
+        $folded =~ /\G(?:www\.|:\/\/)?[^$WHITE"'<>]*/go;
+        $at = $+[0];
+        push @places, [$begin, $at];
+    }
+}
+
+sub word_begin {
+    my ($folded, $at) = @_;
+    for (; ($at = index $$folded, 'www.', $at) >= 0; $at++) {
+        return $at if !$at or substr($$folded, $at - 1, 1) !~ /\w/;
+    }
+    return -1;
+}
+
+sub without_places {
+    my ($text, $places) = @_;
+    my ($made, $at) = ('', 0);
+    for my $place (@$places) {
+        last if $place->[0] >= length $text;
+        $made .= substr($text, $at, $place->[0] - $at) . ' ';
+        $at = $place->[1];
+        return $made if $at >= length $text;
+    }
+    return $made . substr $text, $at;
+}
+
 sub add_leads {
-    my ($leads, $text) = @_;
+    my ($leads, $text, $places) = @_;
     my %known = map { ($_ => 1) } @$leads;
-    while (@$leads < 12 and $text =~ /$LEAD/go) {
-        my ($begin, $size) = ($-[0], $+[0] - $-[0]);
-        my $raw = substr $text, $begin, $size < 400 ? $size : 400;
+    for my $place (@$places) {
+        return if @$leads >= 12;
+        my ($begin, $end) = @$place;
+        my $raw = substr $text, $begin, $end - $begin < 400 ? $end - $begin : 400;
         my $before = $begin < 64 ? $begin : 64;
         my $lead = lead_in($raw, substr $text, $begin - $before, $before);
         $lead =~ s/[.-]+\z//;

@@ -11,14 +11,10 @@ my %word_hash;
 # The sixteen smallest shingle hashes, ascending; none below six words.
 sub sketch_of {
     my ($text) = @_;
-    my @hashes;
-    while ($text =~ /[A-Za-z\x80-\xff]{2,40}/g) {
-        my $word = lc substr $text, $-[0], $+[0] - $-[0];
-        my $hash = $word_hash{$word};
-        push @hashes, defined $hash ? $hash : hash_of($word);
-        last if @hashes == 1500;
-    }
-    return [] if @hashes < 6;
+    my @words = lc($text) =~ /[a-z\x80-\xff]{2,40}/g;
+    return [] if @words < 6;
+    $#words = 1499 if @words > 1500;
+    my @hashes = map { defined $word_hash{$_} ? $word_hash{$_} : hash_of($_) } @words;
     my @shingles;
     {
         use integer;
