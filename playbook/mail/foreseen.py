@@ -1,9 +1,11 @@
 """A mail server that is only read, and on which planned actions count as done."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from playbook.mail.actions import MailAction, foresee
-from playbook.mail.server import Activity, Evidence, Module, Reader, Survey
+from playbook.mail.server import Activity, Evidence, LogPiece, Module, Reader, Survey
+from playbook.queue.features import Features
 from playbook.transports.base import Tell, untold
 
 
@@ -34,6 +36,14 @@ class Foreseen:
 
     def look_again(self) -> None:
         """What is foreseen stays: the server would show what was there before the plan."""
+
+    def queue_files(self, folder: str, tell: Tell = untold) -> Iterator[Features]:
+        """The files that lie there now."""
+        return self.reader.queue_files(folder, tell)
+
+    def smtp_logs(self, days: int, tell: Tell = untold) -> Iterator[LogPiece]:
+        """The logs as they are."""
+        return self.reader.smtp_logs(days, tell)
 
     def perform(self, action: MailAction, tell: Tell = untold) -> str:
         """Count the action as done."""

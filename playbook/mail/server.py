@@ -3,10 +3,12 @@
 A `Reader` is all that a step's probe is handed: a `perform` there is a type error.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from playbook.queue.features import Features
 from playbook.transports.base import Tell, untold
 
 if TYPE_CHECKING:
@@ -212,6 +214,17 @@ class Evidence:
     items: tuple[tuple[str, bytes], ...]
 
 
+@dataclass(frozen=True)
+class LogPiece:
+    """A piece of an SMTP log: the log's path below the folder of the logs, and the next bytes.
+
+    The pieces of a log come one after the other; the first of each is empty.
+    """
+
+    path: str
+    data: bytes
+
+
 class Reader(Protocol):
     """What a step may ask of the mail server."""
 
@@ -226,6 +239,15 @@ class Reader(Protocol):
 
     def look_again(self) -> None:
         """Forget what was seen: the next `survey` asks the server."""
+
+    def queue_files(self, folder: str, tell: Tell = untold) -> Iterator[Features]:
+        """The features of every file below a folder, as they come; paths relative to it.
+
+        Raises a `TransportError`, in the middle too: it is then asked again from the beginning.
+        """
+
+    def smtp_logs(self, days: int, tell: Tell = untold) -> Iterator[LogPiece]:
+        """The SMTP logs of the last days, in pieces, as they come; raises as `queue_files` does."""
 
 
 class MailServer(Reader, Protocol):

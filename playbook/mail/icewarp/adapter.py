@@ -1,6 +1,6 @@
 """IceWarp on Linux: which script brings which action about, and what it is told."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -18,10 +18,11 @@ from playbook.mail.actions import (
     SmtpStopped,
     SubmissionSet,
 )
-from playbook.mail.icewarp import answers
+from playbook.mail.icewarp import answers, queue_files, smtp_logs
 from playbook.mail.icewarp.scripts import script
 from playbook.mail.icewarp.variables import ACCOUNT, MAIL_PORTS, SYSTEM, WATCHDOG
-from playbook.mail.server import Activity, Evidence, Role, Survey
+from playbook.mail.server import Activity, Evidence, LogPiece, Role, Survey
+from playbook.queue.features import Features
 from playbook.secret import Secret
 from playbook.transports.base import Request, Tell, Transport, untold
 from playbook.transports.frame import Record, Value
@@ -92,6 +93,16 @@ class IceWarp:
                 return watch.seen(watched, skipped=True)
             watched += watch.slice(min(_SLICE_S, seconds - watched))
         return watch.seen(watched, skipped=False)
+
+    def queue_files(self, folder: str, tell: Tell = untold) -> Iterator[Features]:
+        """The features of every file below a folder, taken on the server in one pass."""
+        return queue_files.scan(self.transport, folder, tell)
+
+    def smtp_logs(self, days: int, tell: Tell = untold) -> Iterator[LogPiece]:
+        """The SMTP logs of the last days, by the server's clock."""
+        seen = self.survey()
+        since = smtp_logs.first_day(seen.clock, days)
+        return smtp_logs.fetch(self.transport, seen.logs, since, tell)
 
     def perform(self, action: MailAction, tell: Tell = untold) -> str:
         """Send the action's script, keep what it says of the server, and say it in a sentence."""

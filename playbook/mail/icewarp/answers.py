@@ -44,6 +44,7 @@ _REFUSALS: Final = {
     "unchanged": "The setting did not take",
     "exists": "The folder's new name is taken",
     "absent": "The folder is not there",
+    "logs": "The folder of the logs is not there",
     "rename": "The folder cannot be renamed",
 }
 

@@ -1,7 +1,8 @@
 """The blocks that a long answer comes in: each is checked by itself when it is there.
 
 A record `block PACKING WRITING SUM DATA`: packed by gzip, whose own CRC-32 checks it (RFC 1952),
-or plain, with the sum of the utility `cksum`; written in base64 or in hexadecimal. The last record
+or plain, and then the sum is that of the utility `cksum` over the text; written in base64 or in
+hexadecimal. The last record
 of all, `done COUNT BLOCKS`, tells that the work there came to its end.
 """
 
@@ -30,7 +31,7 @@ class Blocks:
         packing, writing, total, text = record.fields
         try:
             data = bytes.fromhex(text) if writing == "hex" else base64.b64decode(text)
-            return _inflated(data) if packing == "gzip" else _summed(data, total)
+            return _inflated(data) if packing == "gzip" else _summed(data, text, total)
         except (ValueError, zlib.error) as error:
             what = f"Block {self.count} of the server's answer is damaged"
             raise AnswerUnreadable(what, str(error)) from error
@@ -56,7 +57,7 @@ def _inflated(packed: bytes) -> bytes:
     return data
 
 
-def _summed(data: bytes, total: str) -> bytes:
-    if total != str(posix_cksum(data)):
+def _summed(data: bytes, text: str, total: str) -> bytes:
+    if total != str(posix_cksum(text.encode())):
         raise ValueError("it does not match its sum")
     return data

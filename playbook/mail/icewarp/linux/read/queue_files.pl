@@ -152,8 +152,9 @@ sub flush_block {
     $blocks++;
     return say_line('block', 'gzip', 'base64', '-', base64_of(through($raw, 'gzip', '-1', '-c')))
         if $packer;
-    my ($sum) = split / /, through($raw, 'cksum');
-    say_line('block', 'plain', 'base64', $sum, base64_of($raw));
+    my $text = base64_of($raw);
+    my ($sum) = split / /, through($text, 'cksum');
+    say_line('block', 'plain', 'base64', $sum, $text);
 }
 
 # What a program of the server makes of some bytes; a process of its own writes to it.

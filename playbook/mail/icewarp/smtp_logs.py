@@ -1,0 +1,51 @@
+"""The SMTP logs of some days, fetched from the server whole, packed on the way."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from playbook.errors import AnswerUnreadable
+from playbook.mail.icewarp import answers
+from playbook.mail.icewarp.blocks import Blocks
+from playbook.mail.icewarp.scripts import streaming_script
+from playbook.mail.server import LogPiece
+from playbook.transports.base import Request, Tell, Transport, untold
+from playbook.transports.frame import Record
+
+_DEADLINE_S: Final = 3600.0
+
+
+def fetch(transport: Transport, logs: str, since: str, tell: Tell = untold) -> Iterator[LogPiece]:
+    """The SMTP logs below a folder whose names tell a day not before `since` (`YYYYMMDD`).
+
+    Raises a `TransportError`, in the middle too, and `ServerRefused` where there is no such
+    folder. A log that grows meanwhile is given as far as its size was, or a little further.
+    """
+    request = Request(
+        streaming_script("read/smtp_logs"), {"logs": logs, "since": since}, (), _DEADLINE_S
+    )
+    blocks, files, path = Blocks(), 0, ""
+    for record in transport.stream(request, tell):
+        match record:
+            case Record("refused"):
+                refused = answers.refusal((record,))
+                assert refused
+                raise refused
+            case Record("log", (path, _)):
+                files += 1
+                yield LogPiece(path, b"")
+            case Record("block") if files:
+                yield LogPiece(path, blocks.unpacked(record))
+            case Record("block"):
+                raise AnswerUnreadable("A block of the server's answer belongs to no log")
+            case _:
+                blocks.end(record, files)
+    blocks.require_end()
+
+
+def first_day(clock: int, days: int) -> str:
+    """The day `YYYYMMDD` that the logs are fetched from: `days` before the server's clock.
+
+    Names tell local days, the clock tells UTC; one day more than asked for covers the difference.
+    """
+    return f"{datetime.fromtimestamp(clock, UTC) - timedelta(days=days):%Y%m%d}"
