@@ -9,14 +9,14 @@ from typing import Final
 from playbook.transports.base import Script
 
 # Programs in other languages, by the name of the variable that a script finds them in.
-_QUEUE_FILES: Final = (
+QUEUE_FILES: Final = (
     "queue_messages.pl",
     "queue_content.pl",
     "queue_similarity.pl",
     "queue_files.pl",
 )
 _PROGRAMS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
-    "read/queue_files": {"queue_files_pl": _QUEUE_FILES, "queue_files_py": ("queue_files.py",)},
+    "read/queue_files": {"queue_files_pl": QUEUE_FILES, "queue_files_py": ("queue_files.py",)},
 }
 
 
