@@ -1,6 +1,7 @@
 """A long answer, handed on while it comes, over every transport."""
 
 import subprocess
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -92,7 +93,7 @@ ANSWER = b"Welcome\r\nbegin\r\none\r\ntwo ~2f\r\n" + END.encode() + b"\r\nmore\n
 def test_an_answer_may_come_cut_anywhere(cuts: set[int]) -> None:
     edges = [0, *sorted(cuts), len(ANSWER)]
     decoder = Decoder()
-    pieces = [ANSWER[begin:end] for begin, end in zip(edges, edges[1:], strict=False)]
+    pieces = [ANSWER[begin:end] for begin, end in pairwise(edges)]
     assert tuple(each for piece in pieces for each in decoder.feed(piece)) == RECORDS
     assert decoder.has_ended
     decoder.finish()
