@@ -2,6 +2,8 @@
 
 import dataclasses
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import get_args
 
@@ -10,6 +12,7 @@ import pytest
 from playbook import catalog, errors, runbook
 from playbook.errors import RespondError
 from playbook.mail import actions
+from playbook.mail.icewarp.scripts import QUEUE_FILES, program
 
 HERE = Path(__file__).parent.parent
 SCRIPTS = HERE / "playbook" / "mail" / "icewarp" / "linux"
@@ -39,12 +42,31 @@ def test_every_action_has_a_script(action: type) -> None:
     assert (SCRIPTS / f"{found.group(1)}.sh").exists()
 
 
+CHANGING = {
+    ".sh": r"\b(rm|mv|cp|ln|mkdir|rmdir|chmod|chown|kill|touch|tee|set_verb)\b|[^2<>&]>\s*[^&/ ]",
+    ".pl": r"\b(unlink|rename|mkdir|rmdir|chmod|chown|utime|link|symlink|truncate|kill|system|exec"
+    r"|syswrite|O_WRONLY|O_RDWR|O_CREAT|O_TRUNC)\b|\beval [^{]|`|\bopen\b[^;]*['\"][+]?>",
+    ".py": r"\b(remove|unlink|rename|replace|mkdir|makedirs|rmdir|chmod|chown|utime|link|symlink"
+    r"|truncate|kill|system|exec\w*|eval|write_\w+)\(|\bopen\([^)]*[\"'][wax]"
+    r"|\b(subprocess|shutil|tempfile|O_WRONLY|O_RDWR|O_CREAT)\b",
+}
+
+
 @pytest.mark.parametrize("path", sorted((SCRIPTS / "read").iterdir()), ids=lambda path: path.name)
 def test_a_reading_script_has_no_word_that_changes(path: Path) -> None:
     lines = [line for line in path.read_text().splitlines() if not line.lstrip().startswith("#")]
-    words = r"\b(rm|mv|cp|ln|mkdir|rmdir|chmod|chown|kill|touch|tee|set_verb)\b|[^2<>&]>\s*[^&/ ]"
+    words = CHANGING[path.suffix]
     wrong = [line for line in lines if re.search(words, line) and "awk" not in line]
     assert [line for line in wrong if "/dev/null" not in line] == []
+
+
+def test_the_perl_program_is_without_warnings() -> None:
+    perl = shutil.which("perl")
+    if perl is None:
+        pytest.skip("perl is not installed")
+    text = program(*QUEUE_FILES).encode()
+    said = subprocess.run((perl, "-wc"), input=text, capture_output=True, check=False)
+    assert said.stderr == b"- syntax OK\n"
 
 
 def test_every_error_has_a_remedy_and_a_code() -> None:

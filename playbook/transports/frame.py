@@ -111,7 +111,7 @@ class Decoder:
             return
         if not self._begun:
             self._begun = line == b"begin"
-        elif line.startswith(b"end "):
+        elif line == b"end" or line.startswith(b"end "):
             self._last = line.split()[1:]
         else:
             self._size_bytes += len(line) + 1

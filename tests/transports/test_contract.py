@@ -1,9 +1,6 @@
 """What every transport does, over each of them: this machine, asyncssh, a real sshd."""
 
-import contextlib
 import os
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,12 +13,8 @@ from playbook.errors import (
 )
 from playbook.transports.base import ReadOnly
 from playbook.transports.frame import Record
-from playbook.transports.local import Local
-from playbook.transports.ssh import Ssh
-from tests.servers import Doorman, Relay, Server, asyncssh_server, openssh
-from tests.transports.wires import Wire, raw, request, said
+from tests.transports.wires import HEARTBEAT, Wire, raw, relay_of, request, said
 
-HEARTBEAT = "while printf '@\\n' >&2; do sleep 0.05; done"
 ODD = (
     "plain",
     "",
@@ -34,45 +27,6 @@ ODD = (
     "tab\tand escape \x1b[31m",
     "x" * 20_000,
 )
-
-
-@contextlib.contextmanager
-def over_ssh(server: Server, folder: Path) -> Iterator[Wire]:
-    relay = Relay(server.port)
-    host = server.host(relay.port)
-    transport = Ssh(host)
-    opened = [transport]
-
-    def patient(silence_s: float) -> Ssh:
-        opened.append(Ssh(host, silence_s=silence_s))
-        return opened[-1]
-
-    try:
-        yield Wire(transport, folder, relay, patient)
-    finally:
-        for each in opened:
-            each.close()
-        relay.close()
-
-
-@pytest.fixture(params=["local", "asyncssh", "openssh"])
-def wire(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Wire]:
-    with contextlib.ExitStack() as stack:
-        match request.param:
-            case "local":
-                yield Wire(Local(elevate=False), tmp_path)
-            case "asyncssh":
-                server = stack.enter_context(asyncssh_server(tmp_path, Doorman()))
-                yield stack.enter_context(over_ssh(server, tmp_path))
-            case "openssh":
-                server = stack.enter_context(openssh(tmp_path))
-                yield stack.enter_context(over_ssh(server, tmp_path))
-
-
-def relay_of(wire: Wire) -> Relay:
-    if wire.relay is None:
-        pytest.skip("there is no line to cut on this machine")
-    return wire.relay
 
 
 @pytest.mark.parametrize("text", ODD)

@@ -8,7 +8,7 @@ from typing import Final
 
 from playbook.transports.base import Script
 
-_QUEUE_FILES: Final = (
+QUEUE_FILES: Final = (
     "read/queue_messages.pl",
     "read/queue_content.pl",
     "read/queue_similarity.pl",
@@ -17,7 +17,7 @@ _QUEUE_FILES: Final = (
 # Programs in other languages, by the name of the shell variable that a script finds them in.
 _PROGRAMS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "read/queue_files": {
-        "queue_files_pl": _QUEUE_FILES,
+        "queue_files_pl": QUEUE_FILES,
         "queue_files_py": ("read/queue_files.py",),
     },
     "change/publish": {
