@@ -11,6 +11,10 @@ from pathlib import Path
 from playbook import catalog, evidence, incident, lease, report, runbook
 from playbook.change import EvidencePreserved, Hindrance, ReportWritten
 from playbook.errors import ExitCode, RespondError, ServerRefused
+from playbook.exposure import lists
+from playbook.exposure.blacklists import Blacklists
+from playbook.exposure.lookup import Lookup, of_this_machine
+from playbook.exposure.nameserver import name_server
 from playbook.host import Host
 from playbook.incident import Incident
 from playbook.journal import Journal
@@ -21,7 +25,14 @@ from playbook.mail.server import Reader, Survey
 from playbook.outcome import Outcome
 from playbook.preflight import Preflight, preflight
 from playbook.prompt import Agreed, Person
-from playbook.request import AsideName, Consent, NamedAccounts, SessionModules, WatchTime
+from playbook.request import (
+    AsideName,
+    Consent,
+    NamedAccounts,
+    PublicAddresses,
+    SessionModules,
+    WatchTime,
+)
 from playbook.runner import Entry, Observer, Runner
 from playbook.secret import Secret, mint
 from playbook.transports.base import ReadOnly, Transport
@@ -243,7 +254,20 @@ def _inputs(
         Consent(options.kill, options.expire_password),
         WatchTime(known.confirm_s),
         SessionModules(modules, options.end_sessions),
+        public_addresses(desk.host),
+        blacklists(desk.host.resolver),
     )
+
+
+def public_addresses(host: Host) -> PublicAddresses:
+    """What the inventory says of the addresses that the host sends from."""
+    return PublicAddresses(tuple(filter(None, (host.icewarp.public_addresses or "").split(","))))
+
+
+def blacklists(resolver: str | None) -> Blacklists:
+    """The lists that are known, asked through a resolver, or else through this machine's own."""
+    servers = (name_server(resolver),) if resolver else of_this_machine()
+    return Blacklists(lists.known(), Lookup(servers))
 
 
 def _code(case: Incident, outcomes: dict[str, Outcome]) -> ExitCode:

@@ -14,11 +14,12 @@ from playbook.journal import Record
 REPORT: Final = "report.md"
 
 # What no step of this runbook does; a person does it, and the report says so.
+_BLACKLISTS: Final = "Check whether the server's address is on blacklists."
 _BY_HAND: Final = (
     "Tell the owner of the account; give them a new password by another way than mail.",
     "Look for what the thief left to stay: forwarders, rules, aliases (in the evidence).",
     "Sort the queue that was set aside: good mail lies among the spam, and waits.",
-    "Check whether the server's address is on blacklists.",
+    _BLACKLISTS,
     "Check the settings that let it happen: password policy, sending limits, relaying.",
 )
 
@@ -108,8 +109,16 @@ def as_json(incident: Incident) -> dict[str, Any]:
         ],
         "owed": [{"key": each.key, "text": each.text} for each in incident.debts()],
         "evidence": json.loads(manifest.read_text()) if manifest and manifest.exists() else {},
-        "by_hand": list(_BY_HAND),
+        "by_hand": _by_hand(incident),
     }
+
+
+def _by_hand(incident: Incident) -> list[str]:
+    """What remains for a person; blacklists do where no list answered for a public address."""
+    closed = incident.closed("check_blacklists")
+    finding = closed.finding if closed else None
+    answered = isinstance(finding, dict) and bool(finding.get("answered"))
+    return [each for each in _BY_HAND if not (answered and each == _BLACKLISTS)]
 
 
 def as_markdown(incident: Incident) -> str:

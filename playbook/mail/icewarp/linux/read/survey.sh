@@ -149,14 +149,14 @@ try_account() {
 # say_addresses: what the server may send from: line 10 of path.dat, and the network's own list.
 say_addresses() {
 	{
-		sed -n 10p "$install/path.dat" 2>/dev/null | tr -d '\r'
+		sed -n 10p "$install/path.dat" 2>/dev/null
 		if command -v ip >/dev/null; then
 			ip -o addr show scope global 2>/dev/null | awk '{ sub(/\/.*/, "", $4); print $4 }'
 		else
-			awk '$1 == "|--" { at = $2 } /32 host LOCAL/ { print at }' /proc/net/fib_trie 2>/dev/null
+			awk '$1 == "|--" { at = $2 } /32 host LOCAL/ && at !~ /^127/ { print at }' /proc/net/fib_trie 2>/dev/null
 			awk '$4 == "00" { gsub(/..../, "&:", $1); sub(/:$/, "", $1); print $1 }' /proc/net/if_inet6 2>/dev/null
 		fi
-	} | awk 'NF == 1 && !seen[$1]++ { print $1 }' | head -n 64 | while IFS= read -r each; do
+	} | awk '{ gsub(/[,;\r]/, " "); for (i = 1; i <= NF; i++) if (!seen[$i]++) print $i }' | head -n 64 | while IFS= read -r each; do
 		record address "$each"
 	done
 }
