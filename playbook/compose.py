@@ -12,6 +12,10 @@ from pathlib import Path
 from playbook import catalog, incident, lease, report, runbook, saved_plan
 from playbook.change import Hindrance
 from playbook.errors import ExitCode, RespondError, ServerRefused, StoppedByPerson
+from playbook.exposure import lists
+from playbook.exposure.blacklists import Blacklists
+from playbook.exposure.lookup import Lookup, of_this_machine
+from playbook.exposure.nameserver import name_server
 from playbook.host import Host
 from playbook.incident import Incident
 from playbook.journal import Journal
@@ -28,6 +32,7 @@ from playbook.request import (
     AsideName,
     Consent,
     NamedAccounts,
+    PublicAddresses,
     Retention,
     SessionModules,
     WatchTime,
@@ -292,6 +297,8 @@ def _inputs(
         SessionModules(modules, options.end_sessions),
         Retention(_opened_at(case), options.keep_days),
         manifest,
+        public_addresses(desk.host),
+        blacklists(desk.host.resolver),
         *_adopted(accounts, options),
     )
 
@@ -306,6 +313,17 @@ def _adopted(accounts: tuple[str, ...], options: Options) -> tuple[object, ...]:
     if options.adopted is None:
         return ()
     return StolenAccounts(accounts), QueuesSetAside((options.adopted,))
+
+
+def public_addresses(host: Host) -> PublicAddresses:
+    """What the inventory says of the addresses that the host sends from."""
+    return PublicAddresses(tuple(filter(None, (host.icewarp.public_addresses or "").split(","))))
+
+
+def blacklists(resolver: str | None) -> Blacklists:
+    """The lists that are known, asked through a resolver, or else through this machine's own."""
+    servers = (name_server(resolver),) if resolver else of_this_machine()
+    return Blacklists(lists.known(), Lookup(servers))
 
 
 def _code(case: Incident, outcomes: dict[str, Outcome]) -> ExitCode:

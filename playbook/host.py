@@ -9,6 +9,7 @@ from msgspec import Meta
 Port = Annotated[int, Meta(ge=1, le=65535)]
 Seconds = Annotated[int, Meta(ge=1, le=3600)]
 RemotePath = Annotated[str, Meta(pattern=r"^/[^\x00-\x1f]*$")]
+Addresses = Annotated[str, Meta(pattern=r"^[0-9A-Fa-f.:]+(,[0-9A-Fa-f.:]+)*$")]
 Word = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.,-]+$")]
 
 
@@ -17,6 +18,8 @@ class IceWarpOverrides:
     """What a person knows better about an IceWarp server than the server says.
 
     Every path is one on the server. `None` means that the server itself is asked.
+    `public_addresses`, with commas, are those that the world sees it send from, where they are on
+    no interface of it.
     """
 
     conf: RemotePath | None = None
@@ -36,6 +39,7 @@ class IceWarpOverrides:
     stop_patience_s: Seconds = 60
     start_patience_s: Seconds = 40
     confirm_s: Seconds = 90
+    public_addresses: Addresses | None = None
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,8 @@ class Host:
 
     `None` leaves the answer to the user's ssh configuration, and then to the defaults of
     OpenSSH. `sudo_password` is a command that prints the password, never the password.
-    Without `elevate` the scripts run as the user who logs in.
+    Without `elevate` the scripts run as the user who logs in. `resolver` is the name server that
+    is asked about blacklists, `ADDRESS[:PORT]`; `None` means those of this machine.
     """
 
     name: str
@@ -58,4 +63,5 @@ class Host:
     ssh_config: Path | None = None
     sudo_password: tuple[str, ...] | None = None
     elevate: bool = True
+    resolver: str | None = None
     icewarp: IceWarpOverrides = field(default_factory=IceWarpOverrides)

@@ -14,7 +14,8 @@ from typing import Any, Final
 import msgspec
 import platformdirs
 
-from playbook.errors import BadInventory
+from playbook.errors import BadInput, BadInventory
+from playbook.exposure.nameserver import name_server
 from playbook.host import Host, IceWarpOverrides
 
 _FILE: Final = "respond.toml"
@@ -105,6 +106,7 @@ def _host(path: Path, name: str, table: Mapping[str, Any]) -> Host:
     if host.sudo_password == ():
         raise BadInventory(f"{path}, [{where}], key sudo_password", "the command is empty")
     _harmless(f"{path}, [{where}]", host)
+    _addressed(f"{path}, [{where}]", host)
     return host
 
 
@@ -148,6 +150,8 @@ def _plain(reason: str) -> str:
         return reason[:1].lower() + reason[1:]
     if "'^/" in reason:
         return "it is a path on the server and begins with /"
+    if "A-Fa-f" in reason:
+        return "it holds addresses, with commas between them"
     return "it holds a sign that no such name holds"
 
 
@@ -180,3 +184,19 @@ def _harmless(where: str, host: Host) -> None:
         raise BadInventory(f"{where}: {host.address!r} is not the address of a host")
     if host.user is not None and not _USER.fullmatch(host.user):
         raise BadInventory(f"{where}: {host.user!r} is not the name of a user")
+
+
+def _addressed(where: str, host: Host) -> None:
+    """What is asked about blacklists, and of whom, are addresses."""
+    try:
+        if host.resolver is not None:
+            name_server(host.resolver)
+    except BadInput as error:
+        raise BadInventory(f"{where}, key resolver", error.because) from error
+    for text in (host.icewarp.public_addresses or "").split(","):
+        try:
+            if text:
+                ipaddress.ip_address(text)
+        except ValueError as error:
+            what = f"{where}, key icewarp.public_addresses"
+            raise BadInventory(what, f"{text!r} is no address") from error

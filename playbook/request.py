@@ -40,6 +40,13 @@ class WatchTime:
 
 
 @dataclass(frozen=True)
+class PublicAddresses:
+    """The addresses that the person knows the server to send from."""
+
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class SessionModules:
     """The modules that hold logged-in sessions; `always`: restart them whatever was seen."""
 

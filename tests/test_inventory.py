@@ -18,10 +18,12 @@ user = "admin"
 key_file = "~/.ssh/mail"
 known_hosts = "/etc/respond/known_hosts"
 sudo_password = "pass show 'mail1/sudo'"
+resolver = "127.0.0.1:5353"
 [hosts.mail1.icewarp]
 smtp_port = 2525
 outgoing = "/srv/mail/_outgoing"
 confirm_s = 5
+public_addresses = "203.0.113.25,2001:db8::25"
 
 [hosts.here]
 transport = "local"
@@ -48,7 +50,13 @@ def test_a_whole_file_is_read(file: Path) -> None:
         key_file=Path.home() / ".ssh/mail",
         known_hosts=Path("/etc/respond/known_hosts"),
         sudo_password=("pass", "show", "mail1/sudo"),
-        icewarp=IceWarpOverrides(smtp_port=2525, outgoing="/srv/mail/_outgoing", confirm_s=5),
+        resolver="127.0.0.1:5353",
+        icewarp=IceWarpOverrides(
+            smtp_port=2525,
+            outgoing="/srv/mail/_outgoing",
+            confirm_s=5,
+            public_addresses="203.0.113.25,2001:db8::25",
+        ),
     )
     assert (here.transport, here.elevate, here.address) == ("local", False, "here")
     assert mail2.address == "mail2.example.net"
@@ -81,6 +89,17 @@ def test_a_whole_file_is_read(file: Path) -> None:
         ("[hosts.mail1.icewarp]\nconf = 'x'", "key icewarp.conf.*begins with /"),
         ("[hosts.mail1.icewarp]\nsmtp_module = 'a b'", "key icewarp.smtp_module.*no such name"),
         ("[hosts.mail1.icewarp]\nconfirm_s = 0", "key icewarp.confirm_s"),
+        ("[hosts.mail1]\nresolver = 'dns.example'", "key resolver.*ADDRESS:PORT"),
+        ("[hosts.mail1]\nresolver = '127.0.0.1:0'", "key resolver.*no port 0"),
+        ("[hosts.mail1]\nresolver = 53", "key resolver.*got `int`"),
+        (
+            "[hosts.mail1.icewarp]\npublic_addresses = 'mail1'",
+            "key icewarp.public_addresses.*addresses, with commas",
+        ),
+        (
+            "[hosts.mail1.icewarp]\npublic_addresses = '1.2.3.4,5.6.7'",
+            "key icewarp.public_addresses.*'5.6.7' is no address",
+        ),
     ],
 )
 def test_a_slip_is_named_with_file_table_and_key(file: Path, text: str, words: str) -> None:

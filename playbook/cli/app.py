@@ -294,6 +294,27 @@ def triage(
 
 
 @app.command()
+def blacklists(
+    named: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ADDRESS|DOMAIN]...", help="What to ask the lists about."),
+    ] = None,
+    host: Annotated[
+        str, typer.Option("--host", help="Ask about the addresses of this host, too.")
+    ] = "",
+    inventory: InventoryOption = None,
+    resolver: Annotated[
+        str, typer.Option("--resolver", help="The name server to ask through, ADDRESS[:PORT].")
+    ] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Ask six blacklists about addresses and domains: listed, not listed, refused, unreachable."""
+    from playbook.cli import blacklists as asking  # noqa: PLC0415
+
+    asking.blacklists(asking.Wish(tuple(named or ()), host, inventory, resolver, as_json))
+
+
+@app.command()
 def drill(
     size: Annotated[int, typer.Option("--size", min=1, help="Messages in the queue.")] = 2000,
     seed: Annotated[int, typer.Option("--seed", help="The same seed brings the same mail.")] = 1,

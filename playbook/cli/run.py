@@ -269,6 +269,15 @@ def undo(call: Call, name: str, step: str, take_over: str) -> None:
         screen.says(f"Stays. {line}")
 
 
+def survey(call: Call, host: Host) -> Survey:
+    """One look at a server, for a command that changes nothing."""
+    desk = _desk(call, host, Screen(Console(stderr=True)))
+    try:
+        return desk.server(Journal(host.name), ()).survey()
+    finally:
+        desk.transport.close()
+
+
 def doctor(call: Call, *, as_json: bool) -> None:
     """`respond doctor`: what preflight knows, kept as a card; the next time what has drifted."""
     screen = Screen(Console(stderr=True))

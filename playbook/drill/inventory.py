@@ -10,6 +10,8 @@ from playbook.drill.scenario import Scenario
 
 HOST_NAME = "drill"
 CONFIRM_S = 3
+# Nothing listens there: a drill asks nobody on the Internet about blacklists.
+NO_RESOLVER = "127.0.0.1:1"
 
 
 def write_inventory(file: Path, layout: Layout, scenario: Scenario, front: Front | None) -> None:
@@ -30,7 +32,7 @@ def write_inventory(file: Path, layout: Layout, scenario: Scenario, front: Front
         "confirm_s": CONFIRM_S,
     }
     tables = {
-        f"hosts.{HOST_NAME}": reached | {"product": "icewarp"},
+        f"hosts.{HOST_NAME}": reached | {"product": "icewarp", "resolver": NO_RESOLVER},
         f"hosts.{HOST_NAME}.icewarp": product,
     }
     file.write_text("\n".join(_table(*table) for table in tables.items()), encoding="utf-8")

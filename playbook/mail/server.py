@@ -164,7 +164,8 @@ class Survey:
 
     `settings` are those that a run may change or that decide how it goes, by their product
     name. `watchdog` is None where the product has none. `incoming_pairs` is counted up to the
-    limit that matters. `clock` is the server's, in Unix seconds.
+    limit that matters. `clock` is the server's, in Unix seconds. `addresses` are the one that the
+    server binds to and those of its interfaces: behind a router, none of them is public.
     """
 
     host: str
@@ -186,6 +187,13 @@ class Survey:
     holder: Holder | None
     state_folder: str
     logs: str
+    addresses: tuple[str, ...]
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """The mail domains of the accounts named."""
+        found = (each.address.rpartition("@")[2] for each in self.accounts)
+        return tuple(dict.fromkeys(filter(None, found)))
 
     def folder(self, role: Role) -> QueueFolder | None:
         """The queue folder of a role, where the server has one."""

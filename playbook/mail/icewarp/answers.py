@@ -4,6 +4,7 @@ import base64
 import binascii
 import gzip
 import io
+import ipaddress
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -153,7 +154,16 @@ def survey(records: tuple[Record, ...], named: tuple[str, ...]) -> Survey:
         holder=holder(lease[0][0], number(lease[0][1]), now) if lease else None,
         state_folder=answers.one("state", 1)[0],
         logs=answers.one("logs", 1)[0],
+        addresses=tuple(each for (each,) in answers.all("address", 1) if _is_address(each)),
     )
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def after(records: tuple[Record, ...], seen: Survey) -> Survey:

@@ -6,8 +6,8 @@
 # values: conf install tool icewarpd module smtp_port outgoing retry incoming temporary logs state_folder
 #         (each empty where the server is to be asked) tool_patience variables account_variables
 #         accounts(with spaces) incoming_limit log_bytes signs_patience
-# says: host clock product setting folder aside volume module account candidate node pairs submitter
-#       sampled log lease journal state
+# says: host clock product setting folder aside volume module account candidate node address pairs
+#       submitter sampled log lease journal state
 
 main() {
 	record host "$(uname -n)" "$(id -u)" "$(date +%s)"
@@ -17,6 +17,7 @@ main() {
 	find_folders
 	say_smtp
 	for each in $accounts; do say_account "$each"; done
+	say_addresses
 	say_volumes
 	say_pairs
 	say_signs
@@ -143,6 +144,21 @@ try_account() {
 	esac
 	record account "$1" "$address"
 	say_settings "$said" "account_setting"
+}
+
+# say_addresses: what the server may send from: line 10 of path.dat, and the network's own list.
+say_addresses() {
+	{
+		sed -n 10p "$install/path.dat" 2>/dev/null
+		if command -v ip >/dev/null; then
+			ip -o addr show scope global 2>/dev/null | awk '{ sub(/\/.*/, "", $4); print $4 }'
+		else
+			awk '$1 == "|--" { at = $2 } /32 host LOCAL/ && at !~ /^127/ { print at }' /proc/net/fib_trie 2>/dev/null
+			awk '$4 == "00" { gsub(/..../, "&:", $1); sub(/:$/, "", $1); print $1 }' /proc/net/if_inet6 2>/dev/null
+		fi
+	} | awk '{ gsub(/[,;\r]/, " "); for (i = 1; i <= NF; i++) if (!seen[$i]++) print $i }' | head -n 64 | while IFS= read -r each; do
+		record address "$each"
+	done
 }
 
 say_volumes() {

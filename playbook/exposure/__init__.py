@@ -1,0 +1,1 @@
+"""What the world sees of the server. Deciding does no I/O; `lookup` alone asks."""
