@@ -119,16 +119,21 @@ def find_run(
     run.users = _users(habits)
     run.offices = _offices(run)
     forgers = {who: habit for who, habit in habits.items() if _is_forger(run, who, habit)}
-    firsts = [first for habit in forgers.values() if (first := _first_forged_s(run, habit))]
-    run.began_at_s = min(firsts, default=0) or _last_hours(habits)
     _detect_accounts(run, forgers)
     for who, habit in forgers.items():
         if who.account is None or run.is_stolen(who.account):
             run.prove(who, f"{_forged(run, habit):,} messages with a sender of another domain")
         else:
             run.forgers[who] = _forged(run, habit)
+    run.began_at_s = _began_s(run)
     follow_addresses(run)
     return run
+
+
+def _began_s(run: Run) -> int:
+    """When the thief first forged; what others send for their customers all week does not count."""
+    firsts = [_first_forged_s(run, run.habits[who]) for who in run.proved]
+    return min((first for first in firsts if first), default=0) or _last_hours(run.habits)
 
 
 def follow_addresses(run: Run) -> None:

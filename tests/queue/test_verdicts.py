@@ -304,3 +304,12 @@ def test_an_account_that_forges_from_one_place_is_a_question_and_never_good() ->
     found = verdicts(*forged, log=week())
     assert {each.verdict for each in found} == {Verdict.DOUBTFUL}
     assert len({each.cluster for each in found}) == 1
+
+
+def test_an_account_that_writes_for_customers_all_week_does_not_date_the_run() -> None:
+    shop = [
+        session("shop@d.example", ROAD, BEGAN_S - day * DAY_S, f"c{day}@gmail.example", f"S{day}")
+        for day in range(1, 7)
+    ]
+    (one,) = verdicts(mail(1, VICTIM, OFFICE), log=[*week(), *shop])
+    assert one.verdict is Verdict.GOOD
