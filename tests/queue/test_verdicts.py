@@ -313,3 +313,12 @@ def test_an_account_that_writes_for_customers_all_week_does_not_date_the_run() -
     ]
     (one,) = verdicts(mail(1, VICTIM, OFFICE), log=[*week(), *shop])
     assert one.verdict is Verdict.GOOD
+
+
+def test_login_names_without_a_domain_leave_the_other_own_domains_open() -> None:
+    own = {"sender": "paul@e.example", "from_address": "paul@e.example"}
+    staff = [mail(n, "paul", f"86.{n % 2}.1.1", f"{OWN} {n}", **own) for n in range(1, 31)]
+    thief = [spam(1000 + n, account="info", recipient=f"r{n}@gmail.example") for n in range(60)]
+    found = list(judged([*staff, *thief], week(), (VICTIM,)))
+    assert {each.verdict for each in found[:30]} == {Verdict.GOOD}
+    assert {each.verdict for each in found[30:]} == {Verdict.SPAM}
