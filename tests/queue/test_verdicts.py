@@ -322,3 +322,23 @@ def test_login_names_without_a_domain_leave_the_other_own_domains_open() -> None
     found = list(judged([*staff, *thief], week(), (VICTIM,)))
     assert {each.verdict for each in found[:30]} == {Verdict.GOOD}
     assert {each.verdict for each in found[30:]} == {Verdict.SPAM}
+
+
+def test_a_few_foreign_senders_of_a_login_that_nothing_names_prove_nothing() -> None:
+    shop = [
+        mail(n, None, ROAD, is_authenticated=True, sender=f"c{n}@gmail.example") for n in range(4)
+    ]
+    found = verdicts(*shop, log=week())
+    assert {each.verdict for each in found} == {Verdict.DOUBTFUL}
+
+
+def test_webmail_of_the_named_account_is_hers_though_no_block_or_log_names_her() -> None:
+    webmail = {"is_authenticated": True, "from_address": VICTIM, "sender": None}
+    files = [
+        mail(n, None, WEBMAIL, f"{n} " * 30, leads=("new.example",), **webmail)
+        for n in range(2001, 2008)
+    ]
+    thief = [replace(each, account=None) for each in run_of_spam()]
+    found = list(judged([*files, *thief]))[: len(files)]
+    assert {each.verdict for each in found} == {Verdict.DOUBTFUL}
+    assert {each.account for each in found} == {VICTIM}
