@@ -342,3 +342,29 @@ def test_webmail_of_the_named_account_is_hers_though_no_block_or_log_names_her()
     found = list(judged([*files, *thief]))[: len(files)]
     assert {each.verdict for each in found} == {Verdict.DOUBTFUL}
     assert {each.account for each in found} == {VICTIM}
+
+
+def test_webmail_that_echoes_even_one_mail_from_an_unusual_address_is_doubtful() -> None:
+    files = [
+        mail(1, VICTIM, WEBMAIL, f"{PITCH} as agreed", leads=("rare.example",)),
+        mail(2, VICTIM, WEBMAIL, "", leads=("rare.example",)),
+        mail(3, VICTIM, ROAD, "an unlike text with one link alone", leads=("rare.example",)),
+        mail(4, VICTIM, WEBMAIL),
+    ]
+    found = verdicts(*files, log=week())
+    assert {each.verdict for each in found[:3]} == {Verdict.DOUBTFUL}
+    assert found[3].verdict is Verdict.GOOD
+
+
+def test_an_account_that_forges_widely_from_a_new_address_is_stolen_too() -> None:
+    forged = [
+        mail(n, COLLEAGUE, ROAD, f"other {PITCH[n:]}", sender=f"x{n}@gmail.example")
+        for n in range(25)
+    ]
+    with_past, without = (
+        judged([*forged, *run_of_spam()], week()),
+        judged([*forged, *run_of_spam()]),
+    )
+    assert [each.account for each in with_past.stolen] == [VICTIM, COLLEAGUE]
+    assert {each.verdict for each in list(with_past)[:25]} == {Verdict.SPAM}
+    assert {each.verdict for each in list(without)[:25]} == {Verdict.DOUBTFUL}
