@@ -15,7 +15,7 @@ _OFTEN = 2
 class SenderDomains:
     """The server's own domains, and the foreign ones where the own ones are not all known.
 
-    ``foreign`` is ``None`` when every account is known by name: then whatever is not own is
+    ``foreign`` is ``None`` when accounts are known by their addresses: then whatever is not own is
     foreign. Else only domains that mail of the outgoing queue goes to count as foreign, because
     mail to an own domain does not pass through it.
     """
@@ -32,7 +32,10 @@ class SenderDomains:
 
 @dataclass(slots=True)
 class DomainSurvey:
-    """Counts, from one pass over a queue, by which the domains are told apart."""
+    """Counts, from one pass over a queue, by which the domains are told apart.
+
+    A login name without a domain tells of none, like a login that nothing names.
+    """
 
     with_account: int = 0
     without_account: int = 0
@@ -42,12 +45,13 @@ class DomainSurvey:
 
     def add(self, features: Features, submitter: Submitter) -> None:
         """Count one message."""
-        if submitter.account:
+        domain = domain_of(submitter.account or "")
+        if domain:
             self.with_account += 1
-            _count(self.accounts, domain_of(submitter.account))
-        elif submitter.account is None:
+            _count(self.accounts, domain)
+        elif submitter.account != "":
             self.without_account += 1
-        if is_loopback(submitter.address) and not features.is_report:
+        if not features.is_report and _is_own_sender(features, submitter):
             _increase(self.own_signs, domain_of(features.from_address))
         if not features.is_incoming:
             _increase(self.sent_to, domain_of(features.recipient))
@@ -60,10 +64,22 @@ class DomainSurvey:
         known.discard("")
         if self.with_account >= self.without_account and known:
             return SenderDomains(frozenset(known), None)
-        here = {name for name, count in self.own_signs.items() if name and count >= _OFTEN}
+        here = {
+            name
+            for name, count in self.own_signs.items()
+            if name and count >= max(_OFTEN, self.sent_to.get(name, 0))
+        }
         often = max(_OFTEN, (self.with_account + self.without_account) // 500)
         foreign = {name for name, count in self.sent_to.items() if name and count >= often}
         return SenderDomains(frozenset(known | here), frozenset(foreign - known - here))
+
+
+def _is_own_sender(features: Features, submitter: Submitter) -> bool:
+    """Whether the From line's domain is likely the server's: webmail, or a bare login's own name."""
+    if is_loopback(submitter.address):
+        return True
+    name, _, domain = features.from_address.partition("@")
+    return bool(domain) and name == submitter.account
 
 
 def _count(names: set[str], name: str) -> None:

@@ -128,7 +128,7 @@ def _prove_bursts(queue: Iterable[Features], log: LogHistory, run: Run) -> None:
         bursts.spread(who, features)
     for features, who in _candidates(queue, log, run):
         bursts.weigh(who, features)
-    known = _accounts_with_past(run)
+    known = run.accounts_with_past()
     for who in bursts.submitters(_RESEMBLING_FILES):
         if who.account in known or run.is_stolen(who.account):
             if who.account and not run.is_stolen(who.account):
@@ -146,11 +146,6 @@ def _candidates(
             yield features, who
 
 
-def _accounts_with_past(run: Run) -> set[str | None]:
-    """Accounts whose addresses of the days before the run are known."""
-    return {who.account for who in run.habits if who.account and run.is_usual(who)}
-
-
 def _families(queue: Iterable[Features], log: LogHistory, run: Run) -> Families:
     families = Families(run.domains.own)
     for features, who in submitters(queue, log, run):
@@ -158,6 +153,8 @@ def _families(queue: Iterable[Features], log: LogHistory, run: Run) -> Families:
             families.add_spam(features)
         elif _is_ordinary(run, who, features):
             families.add_ordinary(features)
+        elif _is_candidate(run, who):
+            families.add_open(features)
     for features, who in submitters(queue, log, run):
         if run.is_thief(who):
             families.unite(features)
@@ -168,7 +165,7 @@ def _is_ordinary(run: Run, who: Submitter, features: Features) -> bool:
     """Mail of others, and what a stolen account sent as usual or before the run began."""
     if who.account is not None and not run.is_stolen(who.account):
         return True
-    if features.at_s < run.began_at_s:
+    if not run.is_during(features.at_s):
         return True
     return not is_loopback(who.address) and not _is_candidate(run, who)
 
@@ -204,7 +201,7 @@ def _repeated_leads(
     for features, who in submitters(queue, log, run):
         if not who.account or not run.is_stolen(who.account) or run.is_thief(who):
             continue
-        if features.at_s >= run.began_at_s and len(counts) < _MAX_LEADS:
+        if run.is_during(features.at_s) and len(counts) < _MAX_LEADS:
             counts.update((who.account, lead) for lead in features.leads)
     return frozenset(
         (account, lead)

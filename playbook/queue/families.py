@@ -52,6 +52,8 @@ class Families:
         self._ordinary_leads: Counter[str] = Counter()
         self._attachments: Counter[int] = Counter()
         self._ordinary_attachments: set[int] = set()
+        self._open_values = ValueCounts()
+        self._open_leads: Counter[str] = Counter()
         self._parents: dict[int, int] = {}
 
     def add_spam(self, features: Features) -> None:
@@ -66,6 +68,11 @@ class Families:
         _count(self._ordinary_leads, features.leads)
         if len(self._ordinary_attachments) < _MAX_LEADS:
             self._ordinary_attachments.update(features.attachments)
+
+    def add_open(self, features: Features) -> None:
+        """First pass: a file sent as a stolen account, from an address not usual and not proved."""
+        self._open_values.add(features.sketch)
+        _count(self._open_leads, features.leads)
 
     def unite(self, features: Features) -> None:
         """Second pass: the values that a file of the thief shares belong to one family."""
@@ -83,6 +90,24 @@ class Families:
             or self._lead_likeness(features.leads, Kinship.LEAD)
             or self._lead_likeness(features.quoted_leads, Kinship.QUOTED)
         )
+
+    def echo(self, features: Features) -> Likeness | None:
+        """How a file resembles even one that the thief may have sent, for where he hides best."""
+        shared = [value for value in features.sketch if self._is_open(value)]
+        if len(shared) >= max(3, len(features.sketch) // 3):
+            return Likeness(Kinship.TEXT, "text of unusual addresses", self._most(shared), "")
+        for lead in features.leads:
+            others = self._leads[lead] + self._open_leads[lead]
+            if others and not self.is_ordinary_lead(lead):
+                return Likeness(Kinship.LEAD, f"lead-{lead}", others, lead)
+        return None
+
+    def _most(self, values: list[int]) -> int:
+        return max(self._values.of(value) + self._open_values.of(value) for value in values)
+
+    def _is_open(self, value: int) -> bool:
+        count = self._open_values.of(value)
+        return self._is_shared(value) or (count > 0 and self._ordinary_values.of(value) == 0)
 
     def _text_likeness(self, sketch: tuple[int, ...]) -> Likeness | None:
         shared = [value for value in sketch if self._is_shared(value)]

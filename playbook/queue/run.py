@@ -19,6 +19,7 @@ _FORGED_DETECTS = 20
 _USUAL_DAYS = 2
 _OFFICE_ACCOUNTS = 2
 _LAST_HOURS_S = 36 * 3600
+_EARLY_S = 12 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class StolenAccount:
 class Run:
     """What is known of the run, added to while evidence is gathered, read when files are judged.
 
-    ``began_at_s`` is when the first proved address sent its first forged sender, 0 if unknown.
+    ``began_at_s`` is when a proved address was first used, 0 if unknown.
     ``forgers`` are submitters of accounts that are not held to be stolen, with how many senders of
     foreign domains they sent from an address that is not usual for them.
     ``alike_only`` holds submitters at unusual addresses with too few mails to prove anything, all
@@ -73,12 +74,20 @@ class Run:
             return False
         return submitter.account is None or self.is_stolen(submitter.account)
 
+    def is_during(self, at_s: int) -> bool:
+        """Whether it was near or after the beginning: the thief need not forge from the first."""
+        return at_s >= self.began_at_s - _EARLY_S
+
     def is_usual(self, submitter: Submitter) -> bool:
         """Whether the account used the address before the run, or the address is an office's."""
         if submitter.address in self.offices:
             return True
         habit = self.habits.get(submitter)
         return habit is not None and _days_before(habit, self.began_at_s) >= _USUAL_DAYS
+
+    def accounts_with_past(self) -> set[str | None]:
+        """Accounts whose addresses of the days before the run are known."""
+        return {who.account for who in self.habits if who.account and self.is_usual(who)}
 
     def resolve(self, submitter: Submitter, from_address: str) -> Submitter:
         """The likely submitter where no witness names the account.
@@ -115,20 +124,48 @@ def find_run(
     run = Run(domains, habits, has_history=has_history)
     for account in named:
         run.steal(fold_account(account), "named by the operator", was_named=True)
-    run.accounts = frozenset(who.account for who in habits if who.account)
+    run.accounts = frozenset(who.account for who in habits if who.account).union(run.stolen)
     run.users = _users(habits)
     run.offices = _offices(run)
     forgers = {who: habit for who, habit in habits.items() if _is_forger(run, who, habit)}
-    firsts = [first for habit in forgers.values() if (first := _first_forged_s(run, habit))]
-    run.began_at_s = min(firsts, default=0) or _last_hours(habits)
     _detect_accounts(run, forgers)
+    _prove_forgers(run, forgers)
+    run.began_at_s = _began_s(run)
+    if _detect_newcomers(run):
+        _prove_forgers(run, forgers)
+    follow_addresses(run)
+    return run
+
+
+def _prove_forgers(run: Run, forgers: Mapping[Submitter, Habit]) -> None:
+    run.forgers.clear()
     for who, habit in forgers.items():
-        if who.account is None or run.is_stolen(who.account):
+        if _is_stolen_or_nameless(run, who, habit):
             run.prove(who, f"{_forged(run, habit):,} messages with a sender of another domain")
         else:
             run.forgers[who] = _forged(run, habit)
-    follow_addresses(run)
-    return run
+
+
+def _detect_newcomers(run: Run) -> bool:
+    """Steal accounts that forge widely from where they were never seen until the run began."""
+    known = run.accounts_with_past() if run.has_history else set()
+    found = [
+        who
+        for who, forged in run.forgers.items()
+        if forged >= _FORGED_DETECTS
+        and who.account in known
+        and run.is_during(run.habits[who].first_at_s or 0)
+    ]
+    for who in found:
+        because = f"sent {run.forgers[who]:,} messages with forged senders from a new address"
+        run.steal(who.account or "", because)
+    return bool(found)
+
+
+def _began_s(run: Run) -> int:
+    """When the thief first wrote; what others send for their customers all week does not count."""
+    firsts = [run.habits[who].first_at_s for who in run.proved]
+    return min((first for first in firsts if first), default=0) or _last_hours(run.habits)
 
 
 def follow_addresses(run: Run) -> None:
@@ -173,6 +210,13 @@ def _is_forger(run: Run, who: Submitter, habit: Habit) -> bool:
     if who.address in run.offices or _forged(run, habit) < _FORGED_PROVES:
         return False
     return _days_before(habit, _first_forged_s(run, habit)) < _USUAL_DAYS
+
+
+def _is_stolen_or_nameless(run: Run, who: Submitter, habit: Habit) -> bool:
+    """A few foreign senders are the thief's only under a stolen name: a web shop sends such too."""
+    if who.account is None:
+        return _forged(run, habit) >= _FORGED_DETECTS
+    return run.is_stolen(who.account)
 
 
 def _forged(run: Run, habit: Habit) -> int:

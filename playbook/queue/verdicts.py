@@ -238,6 +238,10 @@ def _rule_usual_place(
     place = f"{who.account or 'an account that nothing names'}, {who.address}"
     if likeness is not None:
         return _alike(place, likeness, said)
+    if evidence.run.is_during(features.at_s):
+        likeness = evidence.families.echo(features)
+    if likeness is not None:
+        return _alike(place, likeness, said, "mails that may be of the run")
     for lead in features.leads:
         if (who.account, lead) in evidence.repeated_leads:
             return _doubtful(
@@ -283,10 +287,10 @@ def _rule_other(
     return _good(f"{said}, an account with no sign of misuse, unlike the run's mail")
 
 
-def _alike(place: str, likeness: Likeness, said: str) -> _Ruling:
+def _alike(place: str, likeness: Likeness, said: str, run: str = "mails of the run") -> _Ruling:
     detail = f" ({likeness.detail})" if likeness.detail else ""
     return _doubtful(
         f"{place}, {likeness.family}",
         said,
-        f"but {likeness.kinship.value}{detail} is shared with {likeness.others:,} mails of the run",
+        f"but {likeness.kinship.value}{detail} is shared with {likeness.others:,} {run}",
     )

@@ -304,3 +304,67 @@ def test_an_account_that_forges_from_one_place_is_a_question_and_never_good() ->
     found = verdicts(*forged, log=week())
     assert {each.verdict for each in found} == {Verdict.DOUBTFUL}
     assert len({each.cluster for each in found}) == 1
+
+
+def test_an_account_that_writes_for_customers_all_week_does_not_date_the_run() -> None:
+    shop = [
+        session("shop@d.example", ROAD, BEGAN_S - day * DAY_S, f"c{day}@gmail.example", f"S{day}")
+        for day in range(1, 7)
+    ]
+    (one,) = verdicts(mail(1, VICTIM, OFFICE), log=[*week(), *shop])
+    assert one.verdict is Verdict.GOOD
+
+
+def test_login_names_without_a_domain_leave_the_other_own_domains_open() -> None:
+    own = {"sender": "paul@e.example", "from_address": "paul@e.example"}
+    staff = [mail(n, "paul", f"86.{n % 2}.1.1", f"{OWN} {n}", **own) for n in range(1, 31)]
+    thief = [spam(1000 + n, account="info", recipient=f"r{n}@gmail.example") for n in range(60)]
+    found = list(judged([*staff, *thief], week(), (VICTIM,)))
+    assert {each.verdict for each in found[:30]} == {Verdict.GOOD}
+    assert {each.verdict for each in found[30:]} == {Verdict.SPAM}
+
+
+def test_a_few_foreign_senders_of_a_login_that_nothing_names_prove_nothing() -> None:
+    shop = [
+        mail(n, None, ROAD, is_authenticated=True, sender=f"c{n}@gmail.example") for n in range(4)
+    ]
+    found = verdicts(*shop, log=week())
+    assert {each.verdict for each in found} == {Verdict.DOUBTFUL}
+
+
+def test_webmail_of_the_named_account_is_hers_though_no_block_or_log_names_her() -> None:
+    webmail = {"is_authenticated": True, "from_address": VICTIM, "sender": None}
+    files = [
+        mail(n, None, WEBMAIL, f"{n} " * 30, leads=("new.example",), **webmail)
+        for n in range(2001, 2008)
+    ]
+    thief = [replace(each, account=None) for each in run_of_spam()]
+    found = list(judged([*files, *thief]))[: len(files)]
+    assert {each.verdict for each in found} == {Verdict.DOUBTFUL}
+    assert {each.account for each in found} == {VICTIM}
+
+
+def test_webmail_that_echoes_even_one_mail_from_an_unusual_address_is_doubtful() -> None:
+    files = [
+        mail(1, VICTIM, WEBMAIL, f"{PITCH} as agreed", leads=("rare.example",)),
+        mail(2, VICTIM, WEBMAIL, "", leads=("rare.example",)),
+        mail(3, VICTIM, ROAD, "an unlike text with one link alone", leads=("rare.example",)),
+        mail(4, VICTIM, WEBMAIL),
+    ]
+    found = verdicts(*files, log=week())
+    assert {each.verdict for each in found[:3]} == {Verdict.DOUBTFUL}
+    assert found[3].verdict is Verdict.GOOD
+
+
+def test_an_account_that_forges_widely_from_a_new_address_is_stolen_too() -> None:
+    forged = [
+        mail(n, COLLEAGUE, ROAD, f"other {PITCH[n:]}", sender=f"x{n}@gmail.example")
+        for n in range(25)
+    ]
+    with_past, without = (
+        judged([*forged, *run_of_spam()], week()),
+        judged([*forged, *run_of_spam()]),
+    )
+    assert [each.account for each in with_past.stolen] == [VICTIM, COLLEAGUE]
+    assert {each.verdict for each in list(with_past)[:25]} == {Verdict.SPAM}
+    assert {each.verdict for each in list(without)[:25]} == {Verdict.DOUBTFUL}
