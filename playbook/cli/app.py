@@ -259,10 +259,11 @@ def doctor(
     host: HostOption, inventory: InventoryOption = None, as_json: JsonOption = False
 ) -> None:
     """Look at a server beforehand: what a run would find, and what has drifted since last time."""
-    from playbook.cli import run  # noqa: PLC0415
+    from playbook.cli import doctor as looking  # noqa: PLC0415
     from playbook.cli.desk import Call  # noqa: PLC0415
 
-    run.doctor(Call(host, inventory, yes=False, interactive=False, override=""), as_json=as_json)
+    call = Call(host, inventory, yes=False, interactive=False, override="", as_json=as_json)
+    looking.doctor(call)
 
 
 @app.command()

@@ -10,8 +10,8 @@ import msgspec
 import typer
 from tabulate import tabulate
 
-from playbook import compose, inventory
-from playbook.cli import run
+from playbook import compose
+from playbook.cli.desk import Call, host_of, survey
 from playbook.errors import BadInput, ExitCode
 from playbook.exposure.blacklists import Result, Standing
 from playbook.exposure.subjects import Subjects, subjects
@@ -50,9 +50,8 @@ def blacklists(wish: Wish) -> NoReturn:
         raise BadInput("Nothing was named", "", "Name an address, a domain, or a host with --host.")
     named, resolver = wish.named, wish.resolver
     if wish.host:
-        host = inventory.load(inventory.find(wish.inventory)).host(wish.host)
-        call = run.Call(wish.host, wish.inventory, yes=False, interactive=False, override="")
-        seen = run.survey(call, host)
+        call = Call(wish.host, wish.inventory, yes=False, interactive=False, override="")
+        host, seen = host_of(call), survey(call)
         named = (*named, *compose.public_addresses(host).addresses, *seen.addresses)
         resolver = resolver or host.resolver or ""
     lists = compose.blacklists(resolver)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from rich.console import Console
+
 from playbook import catalog, compose, inventory, runbook
 from playbook.change import Change, IncidentAction
 from playbook.cli.screen import Screen
@@ -48,6 +50,15 @@ class _AtPrompt:
     def sudo_password(self, login: str) -> Secret:
         """The sudo password of a login."""
         return Secret(getpass.getpass(f"sudo password of {login}: "))
+
+
+def survey(call: Call) -> Survey:
+    """One look at a server, for a command that changes nothing."""
+    desk = set_up(call, host_of(call), Screen(Console(stderr=True)))
+    try:
+        return desk.server(Journal(desk.host.name), ()).survey()
+    finally:
+        desk.transport.close()
 
 
 def set_up(call: Call, host: Host, screen: Screen) -> Desk:

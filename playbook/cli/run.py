@@ -21,12 +21,11 @@ from playbook.change import Change, IncidentAction, action_from_json
 from playbook.cli.desk import Call, described, host_of, set_up
 from playbook.cli.screen import Screen
 from playbook.compose import Desk, Ended, Options
-from playbook.errors import BadInput, ExitCode, PersonNeeded
+from playbook.errors import BadInput, PersonNeeded
 from playbook.incident import Incident
 from playbook.journal import Journal
 from playbook.mail.icewarp.by_hand import commands
 from playbook.mail.server import Survey
-from playbook.preflight import preflight
 from playbook.secret import Secret
 from steps.identify_account import suspicions_in
 
@@ -267,31 +266,3 @@ def undo(call: Call, name: str, step: str, take_over: str) -> None:
         screen.says(f"Taken back. {line}")
     for line in undone.kept:
         screen.says(f"Stays. {line}")
-
-
-def survey(call: Call, host: Host) -> Survey:
-    """One look at a server, for a command that changes nothing."""
-    desk = _desk(call, host, Screen(Console(stderr=True)))
-    try:
-        return desk.server(Journal(host.name), ()).survey()
-    finally:
-        desk.transport.close()
-
-
-def doctor(call: Call, *, as_json: bool) -> None:
-    """`respond doctor`: what preflight knows, kept as a card; the next time what has drifted."""
-    screen = Screen(Console(stderr=True))
-    desk = set_up(call, host_of(call), screen)
-    seen = desk.server(Journal(desk.host.name), ()).survey()
-    checked = preflight(seen)
-    card = compose.host_card(seen)
-    drift = compose.keep_card(desk, card)
-    if as_json:
-        whole = {"card": card, "stops": checked.stops, "warnings": checked.warnings, "drift": drift}
-        sys.stdout.write(json.dumps(whole) + "\n")
-    else:
-        for key, value in card.items():
-            sys.stdout.write(f"{key}: {value}\n")
-        for line in (*checked.stops, *checked.warnings, *drift):
-            sys.stdout.write(f"! {line}\n")
-    raise typer.Exit(ExitCode.REFUSED if checked.stops else ExitCode.GREEN)

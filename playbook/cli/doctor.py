@@ -1,0 +1,34 @@
+"""`respond doctor`: look at a server before the night it is needed."""
+
+import json
+import sys
+from typing import NoReturn
+
+import typer
+from rich.console import Console
+
+from playbook import compose
+from playbook.cli.desk import Call, host_of, set_up
+from playbook.cli.screen import Screen
+from playbook.errors import ExitCode
+from playbook.journal import Journal
+from playbook.preflight import preflight
+
+
+def doctor(call: Call) -> NoReturn:
+    """Say what preflight knows, and keep it as a card; the next time, say what has drifted."""
+    screen = Screen(Console(stderr=True))
+    desk = set_up(call, host_of(call), screen)
+    seen = desk.server(Journal(desk.host.name), ()).survey()
+    checked = preflight(seen)
+    card = compose.host_card(seen)
+    drift = compose.keep_card(desk, card)
+    if call.as_json:
+        whole = {"card": card, "stops": checked.stops, "warnings": checked.warnings, "drift": drift}
+        sys.stdout.write(json.dumps(whole) + "\n")
+    else:
+        for key, value in card.items():
+            sys.stdout.write(f"{key}: {value}\n")
+        for line in (*checked.stops, *checked.warnings, *drift):
+            sys.stdout.write(f"! {line}\n")
+    raise typer.Exit(ExitCode.REFUSED if checked.stops else ExitCode.GREEN)
