@@ -25,7 +25,9 @@ from playbook.mail.actions import (
 from playbook.mail.icewarp import answers, queue_files, removing, smtp_logs
 from playbook.mail.icewarp.giving_back import GivingBack, GoodMail
 from playbook.mail.icewarp.scripts import script
+from playbook.mail.icewarp.sentences import sentence
 from playbook.mail.icewarp.variables import ACCOUNT, MAIL_PORTS, SYSTEM, WATCHDOG
+from playbook.mail.icewarp.watching import Watch
 from playbook.mail.server import Activity, Evidence, GivenBack, LogPiece, Role, Survey
 from playbook.queue.features import Features
 from playbook.secret import Secret
@@ -95,7 +97,7 @@ class IceWarp:
 
     def watch(self, seconds: int) -> Activity:
         """Watch in slices of a few seconds, so that a line that is lost costs one slice."""
-        watch = _Watch(self)
+        watch = Watch(self)
         watched = 0
         while watched < seconds:
             if not self.watching(watched, seconds):
@@ -117,7 +119,7 @@ class IceWarp:
     def giving(self) -> GivingBack:
         """The mail given back under this lease, and how more of it is given."""
         if self._giving is None:
-            self._giving = GivingBack(self, self.good, lambda: self.interrupted())
+            self._giving = GivingBack(self, self.good, self.interrupted)
         return self._giving
 
     @property
@@ -141,9 +143,11 @@ class IceWarp:
         records = self._change(name, values, self._deadline_s(), tell)
         if isinstance(action, IncidentForgotten):
             self._lease = None
-        return _sentence(action, answers.gathered(records))
+        return sentence(action, answers.gathered(records))
 
-    def describe(self, action: MailAction) -> tuple[str, dict[str, Value]]:
+    def describe(  # noqa: C901 - one case an action
+        self, action: MailAction
+    ) -> tuple[str, dict[str, Value]]:
         """The script that brings the action about, and its values (a password is not yet made)."""
         service = self.service_values()
         watchdog = WATCHDOG if self.survey().watchdog is not None else ""
@@ -317,83 +321,6 @@ class IceWarp:
         }
 
 
-class _Watch:
-    """One watch: where the log ended, and what came since."""
-
-    def __init__(self, server: IceWarp) -> None:
-        self._server = server
-        self._log = ("", "0")
-        self._excerpt = b""
-        self._submitters: tuple[tuple[str, ...], ...] = ()
-        self._smtp = server.survey().smtp
-
-    def slice(self, seconds: int) -> int:
-        """Watch a little longer; the first look only finds the end of the log."""
-        first = not self._log[0]
-        server = self._server
-        seen = server.survey()
-        folders = {each.role: each.target for each in seen.folders}
-        values: dict[str, Value] = {
-            **server.service_values(),
-            "logs": seen.logs,
-            "outgoing": folders.get(Role.OUTGOING, ""),
-            "retry": folders.get(Role.RETRY, ""),
-            "signs_patience": 1,
-            "seconds": seconds,
-            "log_name": self._log[0],
-            "log_offset": self._log[1],
-        }
-        found = answers.gathered(server.ask("read/watch", values, seconds + 60))
-        self._smtp = answers.module(found.one("module", 4))
-        name, size = found.one("log_end", 2)
-        self._log = (name or "none", size)
-        for _, packing, text in found.all("log", 3):
-            self._excerpt += answers.unpacked(packing, text)
-        self._submitters = found.all("submitter", 2)
-        return 0 if first else seconds
-
-    def seen(self, watched: int, *, skipped: bool) -> Activity:
-        """What was seen up to now."""
-        return Activity(
-            watched, self._smtp, self._excerpt, tuple(text for _, text in self._submitters), skipped
-        )
-
-
 def _copied(records: tuple[Record, ...]) -> int:
     found = answers.gathered(records).all("copied", 1)
     return (answers.number(found[-1][0]) or 0) if found else 0
-
-
-def _sentence(action: MailAction, found: answers.Answers) -> str:
-    match action:
-        case SmtpStopped():
-            return "seen stopped: no process, and the port is closed"
-        case SmtpStarted():
-            banner = found.one("module", 4)[3]
-            return f"seen up: {answers.shown(banner)}" if banner else "seen up: its port answers"
-        case PasswordReset():
-            verified = found.one("reset", 2)[1] == "verified"
-            how = "read again: it was changed" if verified else "this version cannot confirm it"
-            return f"done, and {how}"
-        case FolderSetAside():
-            holders = found.one("open", 1)[0]
-            late = f"; files were still held open by process {holders}" if holders else ""
-            return f"renamed{late}"
-        case FolderGivenBack():
-            left = found.one("left", 1)[0]
-            return "merged" if left == "0" else f"merged; {left} files of equal name stay aside"
-        case SessionsEnded():
-            slow = [name for name, status in found.all("restarted", 2) if status != "0"]
-            return f"restarted, but not: {', '.join(slow)}" if slow else "restarted"
-        case SubmissionSet():
-            return "read again: it is so"
-        case EmptyFolderRemoved():
-            return "it was empty, and is gone"
-        case MailGivenBack():
-            return "given back"
-        case SettledMailRemoved():
-            return "removed"
-        case IncidentForgotten():
-            return "the server keeps nothing of it"
-        case _:
-            assert_never(action)

@@ -21,7 +21,9 @@ from playbook.mail.icewarp.variables import WATCHDOG
 from playbook.mail.server import Survey
 
 
-def commands(action: MailAction, seen: Survey) -> tuple[str, ...]:
+def commands(  # noqa: C901 - one case an action
+    action: MailAction, seen: Survey
+) -> tuple[str, ...]:
     """The shell commands that bring the action about, each a line to paste."""
     control, module = shlex.quote(seen.product.control), shlex.quote(seen.smtp.name)
     write = f"{shlex.quote(seen.product.tool)} {'modify' if _old(seen) else 'set'}"

@@ -147,7 +147,7 @@ class GivingBack:
         action: MailGivenBack,
         pieces: list[Piece],
         waits: bool,
-        tell: Tell,  # noqa: FBT001
+        tell: Tell,
     ) -> set[bytes]:
         """One round trip: the paths of which is known what became of them."""
         values = {**self.values(action), "count": len(pieces), "waits": "yes" if waits else ""}

@@ -1,0 +1,52 @@
+"""One watch over a mail server: what its log and its queue have grown by."""
+
+from typing import TYPE_CHECKING
+
+from playbook.mail.icewarp import answers
+from playbook.mail.server import Activity, Role
+from playbook.transports.frame import Value
+
+if TYPE_CHECKING:
+    from playbook.mail.icewarp.adapter import IceWarp
+
+
+class Watch:
+    """One watch: where the log ended, and what came since."""
+
+    def __init__(self, server: "IceWarp") -> None:
+        self._server = server
+        self._log = ("", "0")
+        self._excerpt = b""
+        self._submitters: tuple[tuple[str, ...], ...] = ()
+        self._smtp = server.survey().smtp
+
+    def slice(self, seconds: int) -> int:
+        """Watch a little longer; the first look only finds the end of the log."""
+        first = not self._log[0]
+        server = self._server
+        seen = server.survey()
+        folders = {each.role: each.target for each in seen.folders}
+        values: dict[str, Value] = {
+            **server.service_values(),
+            "logs": seen.logs,
+            "outgoing": folders.get(Role.OUTGOING, ""),
+            "retry": folders.get(Role.RETRY, ""),
+            "signs_patience": 1,
+            "seconds": seconds,
+            "log_name": self._log[0],
+            "log_offset": self._log[1],
+        }
+        found = answers.gathered(server.ask("read/watch", values, seconds + 60))
+        self._smtp = answers.module(found.one("module", 4))
+        name, size = found.one("log_end", 2)
+        self._log = (name or "none", size)
+        for _, packing, text in found.all("log", 3):
+            self._excerpt += answers.unpacked(packing, text)
+        self._submitters = found.all("submitter", 2)
+        return 0 if first else seconds
+
+    def seen(self, watched: int, *, skipped: bool) -> Activity:
+        """What was seen up to now."""
+        return Activity(
+            watched, self._smtp, self._excerpt, tuple(text for _, text in self._submitters), skipped
+        )
