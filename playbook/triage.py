@@ -114,8 +114,14 @@ def _log_files(folder: Path) -> list[Path]:
 
 
 def _walk(folder: bytes, shown: bytes) -> Iterator[_Found]:
-    with os.scandir(folder) as entries:
-        listed = sorted(entries, key=lambda entry: entry.name)
+    try:
+        with os.scandir(folder) as entries:
+            listed = sorted(entries, key=lambda entry: entry.name)
+    except PermissionError:
+        if not shown:
+            raise
+        yield _Found(shown[:-1], folder, is_regular=False, has_pair=None)
+        return
     names = {entry.name for entry in listed}
     is_paired = _is_incoming(folder, names)
     for entry in listed:

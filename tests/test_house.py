@@ -45,7 +45,7 @@ def test_every_action_has_a_script(action: type) -> None:
 CHANGING = {
     ".sh": r"\b(rm|mv|cp|ln|mkdir|rmdir|chmod|chown|kill|touch|tee|set_verb)\b|[^2<>&]>\s*[^&/ ]",
     ".pl": r"\b(unlink|rename|mkdir|rmdir|chmod|chown|utime|link|symlink|truncate|kill|system|exec"
-    r"|syswrite|O_WRONLY|O_RDWR|O_CREAT|O_TRUNC)\b|\beval [^{]|`|\bopen\b[^;]*['\"][+]?>",
+    r"|syswrite|qx|O_WRONLY|O_RDWR|O_CREAT|O_TRUNC)\b|\beval [^{]|[=(]\s*`|\bopen\b[^;]*['\"][+]?>",
     ".py": r"\b(remove|unlink|rename|replace|mkdir|makedirs|rmdir|chmod|chown|utime|link|symlink"
     r"|truncate|kill|system|exec\w*|eval|write_\w+)\(|\bopen\([^)]*[\"'][wax]"
     r"|\b(subprocess|shutil|tempfile|O_WRONLY|O_RDWR|O_CREAT)\b",

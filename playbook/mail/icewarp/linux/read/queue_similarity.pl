@@ -25,9 +25,17 @@ sub sketch_of {
             ($first, $second) = ($second, $third);
         }
     }
+    # About the 48 smallest of evenly spread values are below this bound: fewer to put in order.
+    my $bound = 48 * 0xFFFFFFFF / @shingles;
+    my $smallest = smallest_of(grep { $_ <= $bound } @shingles);
+    return @$smallest < 16 && @shingles > 16 ? smallest_of(@shingles) : $smallest;
+}
+
+# The sixteen smallest of some numbers, each once, in order.
+sub smallest_of {
     my ($last, @smallest) = (-1);
-    for my $shingle (sort { $a <=> $b } @shingles) {
-        push @smallest, $last = $shingle if $shingle != $last;
+    for my $number (sort { $a <=> $b } @_) {
+        push @smallest, $last = $number if $number != $last;
         last if @smallest == 16;
     }
     return \@smallest;
