@@ -12,6 +12,7 @@ from threading import Event
 
 from playbook.drill.faults import Fault
 from playbook.drill.layout import Layout
+from playbook.drill.process import locked
 from playbook.drill.scenario import Scenario
 from playbook.drill.smtplog import append, log_file, log_line
 
@@ -86,17 +87,27 @@ class Delivery:
         self._lanes = (Lane(self._fresh), Lane(self._deferred), Lane(self._incoming))
 
     def run_until(self, ended: Event) -> None:
-        """Deliver at the scenario's pace until told to end."""
+        """Deliver at the scenario's pace until told to end.
+
+        No mail moves while the score is counted: it would be seen in neither place.
+        """
         owed, last = 0.0, time.monotonic()
         while not ended.wait(_TICK_S):
             now = time.monotonic()
             owed = min(owed + (now - last) * self._scenario.deliveries_per_s, 1_000)
             last = now
-            while owed >= 1 and not ended.is_set():
-                moved = [self._deliver(lane.next()) for lane in self._lanes]
-                owed -= max(1, sum(moved))
-                if not any(moved):
-                    break
+            if owed >= 1:
+                with locked(self._layout.moving):
+                    owed = self._work_off(owed, ended)
+
+    def _work_off(self, owed: float, ended: Event) -> float:
+        """Deliver as many as are owed; how many still are when nothing is ready any more."""
+        while owed >= 1 and not ended.is_set():
+            moved = [self._deliver(lane.next()) for lane in self._lanes]
+            owed -= max(1, sum(moved))
+            if not any(moved):
+                break
+        return owed
 
     def _fresh(self) -> Iterator[Path]:
         yield from queue_files(self._layout.outgoing, apart_from=self._layout.retry)

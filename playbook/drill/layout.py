@@ -106,6 +106,11 @@ class Layout:
         return self.root / "owner"
 
     @property
+    def moving(self) -> Path:
+        """Locked by whoever delivers and by whoever counts: no mail moves while it is counted."""
+        return self.root / "moving"
+
+    @property
     def closing(self) -> Path:
         """Exists when the drill is being ended: nothing starts any more."""
         return self.root / "closing"

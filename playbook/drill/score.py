@@ -11,6 +11,7 @@ from pathlib import Path
 
 from playbook.drill.delivery import delivered_at
 from playbook.drill.layout import Layout
+from playbook.drill.process import locked
 from playbook.drill.scenario import THIEF_ADDRESS, Scenario
 from playbook.drill.senders import log_in
 from playbook.drill.settings import read_settings
@@ -52,16 +53,22 @@ class _Delivered:
 
 
 def score(layout: Layout, scenario: Scenario, began_at: float, contained_at: float) -> Score:
-    """Count the drill's outcome; `contained_at` is when the responder says that the leak closed."""
-    truths = TruthFile(layout.truth).all()
-    delivered = tuple(_deliveries(layout))
+    """Count the drill's outcome; `contained_at` is when the responder says that the leak closed.
+
+    The service delivers nothing while it is counted, and what is accepted meanwhile does not
+    count; whoever responds must have come to an end.
+    """
+    with locked(layout.moving):
+        truths = TruthFile(layout.truth).all()
+        delivered = tuple(_deliveries(layout))
+        queued = set(_waiting(layout))
     spam_left = [one.at for one in delivered if _is_spam(truths, one.identity)]
     spam_taken = [
         one.accepted_at for one in truths.values() if not one.good and one.accepted_at is not None
     ]
     good = {one.identity for one in truths.values() if one.good and one.accepted_at is not None}
     arrived = good & {one.identity for one in delivered}
-    waiting = (good & set(_waiting(layout))) - arrived
+    waiting = (good & queued) - arrived
     copies = Counter((one.place, one.identity) for one in delivered)
     return Score(
         leak_open_s=max([0.0, *(at - began_at for at in (*spam_left, *spam_taken))]),
@@ -115,7 +122,7 @@ def _waiting(layout: Layout) -> Iterator[str]:
 
 def _smtp_answers(scenario: Scenario) -> bool:
     try:
-        with socket.create_connection(("127.0.0.1", scenario.smtp_port), timeout=5) as connection:
+        with socket.create_connection(("127.0.0.1", scenario.smtp_port), timeout=15) as connection:
             return connection.recv(100).startswith(b"220")
     except OSError:
         return False
@@ -128,8 +135,8 @@ def _watchdog(layout: Layout) -> str:
 def _is_refused(scenario: Scenario, account: str) -> bool:
     try:
         log_in(scenario, account, THIEF_ADDRESS).close()
-    except smtplib.SMTPAuthenticationError:
+    except (smtplib.SMTPAuthenticationError, ConnectionRefusedError):
         return True
     except OSError:
-        return True
+        return False
     return False

@@ -40,6 +40,26 @@ def log_in(scenario: Scenario, account: str, address: str) -> smtplib.SMTP:
     return smtp
 
 
+def hand_over(session: smtplib.SMTP, text: Text) -> float:
+    """Submit a message; the Unix time at which its content began to leave the client.
+
+    When the answer is read tells nothing on a machine with much to do: it may be long after the
+    server took the message and was stopped. Raises `OSError` where it was not taken.
+    """
+    _must(session.mail(text.sender))
+    for recipient in text.recipients:
+        _must(session.rcpt(recipient))
+    at = time.time()
+    _must(session.data(text.content))
+    return at
+
+
+def _must(answer: tuple[int, bytes]) -> None:
+    code, said = answer
+    if code != 250:
+        raise smtplib.SMTPResponseException(code, said)
+
+
 @dataclass(frozen=True)
 class Habit:
     """How somebody submits mail: as which accounts in turn, and in one session or in many."""
@@ -85,8 +105,8 @@ class Sender:
             self._session = log_in(self._scenario, account, self._habit.address)
         attempt = Truth(text.identity, text.good, account, accepted_at=None)
         self._truth.tell([attempt])
-        self._session.sendmail(text.sender, list(text.recipients), text.content)
-        self._truth.tell([replace(attempt, accepted_at=time.time())])
+        handed_over_at = hand_over(self._session, text)
+        self._truth.tell([replace(attempt, accepted_at=handed_over_at)])
 
     def _hang_up(self) -> None:
         if self._session is not None:

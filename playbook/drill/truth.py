@@ -11,8 +11,8 @@ from threading import Lock
 class Truth:
     """One message: its `Message-ID`, what it is, and by whom it was submitted.
 
-    `accepted_at` is the Unix time at which the server said that the message is now its own, or
-    nothing where it was handed over and no answer came.
+    `accepted_at` is the Unix time at which a message that the server said is now its own was handed
+    over, or nothing where no such answer came.
     """
 
     identity: str

@@ -8,15 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from playbook.drill.process import PACKAGE_FOLDER
+from playbook.drill.process import PACKAGE_FOLDER, locked
 from playbook.drill.server import AttackedServer
 from tests.drill.asking import (
     NEW_PASSWORD,
     Attack,
+    log_in,
     queue,
+    queued,
     refused,
     service,
     sink,
+    submit,
     tool,
     until,
     without_watchdog,
@@ -138,6 +141,25 @@ def test_the_score_counts_what_was_lost_and_what_was_sent_twice(attack: Attack) 
     assert (score.mails_lost, score.mails_sent_twice, score.good_delivered) == (1, 1, 1)
     assert not score.smtp_answers
     assert not score.watchdog_as_before
+
+
+def test_no_mail_is_lost_to_a_count_while_mail_is_delivered(attack: Attack) -> None:
+    server = attack(size=600, deliveries_per_s=400)
+    until(lambda: sink(server))
+    while queued(server):
+        score = server.score(contained_at=0)
+        assert score.mails_lost == score.mails_sent_twice == 0
+        assert score.good_delivered + score.good_waiting == score.good_total
+
+
+def test_a_delivery_waits_until_the_count_has_ended(attack: Attack) -> None:
+    server = attack(deliveries_per_s=50)
+    with locked(server.root / "moving"):
+        delivered = len(sink(server))
+        with log_in(server) as smtp:
+            submit(smtp)
+        assert len(sink(server)) == delivered
+    until(lambda: len(sink(server)) > delivered)
 
 
 def test_spam_that_leaves_late_is_counted_as_after(attack: Attack) -> None:
