@@ -1,6 +1,6 @@
 """Prints how well triage sorts attacked queues, and what it costs: ``python bench/triage.py``.
 
-Each row is one kind of queue over several seeds, made by ``tests/queue/generator.py``. With the
+Each row is one kind of queue over several seeds, made by ``playbook/drill/queues``. With the
 environment variable ``RESPOND_TEST_DATA`` the texts are those of the real mails found there, and
 its three sample queues are judged too.
 """
@@ -24,10 +24,11 @@ from tabulate import tabulate
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from playbook.drill.queues.generator import generate
+from playbook.drill.queues.scene import STOLEN, Texts
+from playbook.drill.queues.style import BlockStyle, LogTime, Masking, Style
 from playbook.queue.verdicts import Judged
 from playbook.triage import SpooledFeatures, judge_queue, read_folder
-from tests.queue.generator import BlockStyle, LogTime, Masking, Style, generate
-from tests.queue.scene import STOLEN, Texts
 
 
 @dataclass(slots=True)

@@ -316,9 +316,12 @@ def blacklists(
 
 
 @app.command()
-def drill(
+def drill(  # noqa: PLR0913
     size: Annotated[int, typer.Option("--size", min=1, help="Messages in the queue.")] = 2000,
     seed: Annotated[int, typer.Option("--seed", help="The same seed brings the same mail.")] = 1,
+    level: Annotated[
+        int, typer.Option("--level", min=1, max=4, help="How hard the queue is to sort.")
+    ] = 1,
     fault: Annotated[
         list[str] | None, typer.Option("--fault", help="What goes wrong (see `docs/drill.md`).")
     ] = None,
@@ -333,7 +336,7 @@ def drill(
     """Rehearse it all against an attacked server that the tool brings itself."""
     from playbook.cli import drill as drills  # noqa: PLC0415
 
-    wish = drills.Wish(size, seed, tuple(fault or ()), keep, as_json)
+    wish = drills.Wish(size, seed, level, tuple(fault or ()), keep, as_json)
     if serve:
         drills.serve(wish)
     else:

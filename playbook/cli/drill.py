@@ -1,11 +1,15 @@
 """`respond drill`: the whole procedure against the embedded attacked server."""
 
 import json
+import signal
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import NoReturn
 
 import typer
 from rich.console import Console
@@ -27,6 +31,7 @@ class Wish:
 
     size: int
     seed: int
+    level: int
     faults: tuple[str, ...]
     keep: Path | None
     as_json: bool
@@ -38,12 +43,29 @@ def _server(wish: Wish) -> AttackedServer:
     if unknown:
         raise BadInput(f"There is no fault {unknown[0]}", "", f"There are: {', '.join(known)}.")
     faults = frozenset(known[name] for name in wish.faults)
-    return AttackedServer(size=wish.size, seed=wish.seed, faults=faults, folder=wish.keep)
+    return AttackedServer(
+        size=wish.size, seed=wish.seed, level=wish.level, faults=faults, folder=wish.keep
+    )
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Let a hang-up and a request to end unwind the program, so that the server is taken away."""
+
+    def unwind(number: int, _: object) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    before = {each: signal.signal(each, unwind) for each in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def serve(wish: Wish) -> None:
-    """Leave the attacked server running until a person ends it."""
-    with _server(wish) as server:
+    """Leave the attacked server running until a person or the system ends it."""
+    with _ended_by_signals(), _server(wish) as server:
         facts = {
             "host": "127.0.0.1",
             "port": server.ssh_port,
@@ -74,7 +96,11 @@ def serve(wish: Wish) -> None:
 def run(wish: Wish) -> None:
     """Run the runbook against it and say how it went; exit red where a fault was not mastered."""
     screen = Screen(Console(stderr=True, quiet=wish.as_json))
-    with tempfile.TemporaryDirectory(prefix="respond-drill-") as home, _server(wish) as server:
+    with (
+        _ended_by_signals(),
+        tempfile.TemporaryDirectory(prefix="respond-drill-") as home,
+        _server(wish) as server,
+    ):
         host = inventory.load(server.inventory).host("drill")
         patient = replace(host.icewarp, tool_patience_s=4, stop_patience_s=6, start_patience_s=10)
         host = replace(host, icewarp=patient)
@@ -115,7 +141,7 @@ def mastered(score: Score, ended: Ended) -> bool:
     return (
         ended.code in (ExitCode.GREEN, ExitCode.OWED)
         and score.mails_lost == score.mails_sent_twice == 0
-        and score.spam_left_after == score.spam_accepted_after == 0
+        and score.spam_left_after == score.spam_accepted_after == score.spam_reinjected == 0
         and score.smtp_answers
         and score.watchdog_as_before
         and score.stolen_passwords_refused
@@ -124,10 +150,9 @@ def mastered(score: Score, ended: Ended) -> bool:
 
 def _say(wish: Wish, ended: Ended, score: Score, seconds: float) -> None:
     good = mastered(score, ended)
-    debts = [each.key for each in ended.incident.debts()]
     whole = {
         **asdict(score),
-        "obligations_open": debts,
+        **_told_by_incident(ended),
         "run_s": round(seconds, 1),
         "mastered": good,
     }
@@ -137,6 +162,11 @@ def _say(wish: Wish, ended: Ended, score: Score, seconds: float) -> None:
         rows = [(name.replace("_", " "), _shown(value)) for name, value in whole.items()]
         Console().print(tabulate(rows), markup=False, highlight=False)
     raise typer.Exit(ExitCode.GREEN if good else ExitCode.RED)
+
+
+def _told_by_incident(ended: Ended) -> dict[str, object]:
+    """What the score cannot know: what the tool itself says of its work."""
+    return {"obligations_open": [each.key for each in ended.incident.debts()]}
 
 
 def _shown(value: object) -> str:

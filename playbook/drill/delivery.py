@@ -1,4 +1,4 @@
-"""Delivery: queue files leave for the sink, and incoming pairs for the mailboxes.
+"""Delivery: queue files leave for the sink, and incoming pairs for the mailboxes or the sink.
 
 A delivery is one rename, so that no kill can make the server itself lose or double a mail.
 """
@@ -6,15 +6,18 @@ A delivery is one rename, so that no kill can make the server itself lose or dou
 import os
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from threading import Event
 
+from playbook.drill.envelope import Envelope
 from playbook.drill.faults import Fault
 from playbook.drill.layout import Layout
 from playbook.drill.process import locked
+from playbook.drill.remote import sessions
 from playbook.drill.scenario import Scenario
-from playbook.drill.smtplog import append, log_file, log_line
+from playbook.drill.smtplog import append, log_file
 
 INCOMING_PAIRS_TOO_MANY = 5_000
 _TICK_S = 0.05
@@ -71,19 +74,32 @@ def incoming_is_jammed(layout: Layout) -> bool:
     return pairs > INCOMING_PAIRS_TOO_MANY
 
 
+@dataclass(frozen=True)
+class Terms:
+    """How one SMTP process delivers.
+
+    `siblings` also walks the renamed `_outgoing.*` folders, as a process would that holds the
+    folder open from before the rename; `takes_incoming` is off where local delivery hangs.
+    """
+
+    siblings: bool = False
+    takes_incoming: bool = True
+
+
 class Delivery:
     """The paced delivery of everything that is ready.
 
-    `siblings` also walks the renamed `_outgoing.*` folders, as a process would that holds the
-    folder open from before the rename.
+    What another server refused goes to the retry queue and is tried again by the next process;
+    what goes where nobody answers stays where it is.
     """
 
-    def __init__(self, layout: Layout, scenario: Scenario, *, siblings: bool) -> None:
+    def __init__(self, layout: Layout, scenario: Scenario, terms: Terms) -> None:
         self._layout = layout
         self._scenario = scenario
-        self._siblings = siblings
+        self._terms = terms
         self._next_jam_check = 0.0
         self._jammed = False
+        self._put_off: set[str] = set()
         self._lanes = (Lane(self._fresh), Lane(self._deferred), Lane(self._incoming))
 
     def run_until(self, ended: Event) -> None:
@@ -110,15 +126,21 @@ class Delivery:
         return owed
 
     def _fresh(self) -> Iterator[Path]:
-        yield from queue_files(self._layout.outgoing, apart_from=self._layout.retry)
-        if self._siblings:
+        yield from self._due(self._layout.outgoing, apart_from=self._layout.retry)
+        if self._terms.siblings:
             for folder in self._layout.mail.glob("_outgoing.*"):
-                yield from queue_files(folder)
+                yield from self._due(folder)
 
     def _deferred(self) -> Iterator[Path]:
-        yield from queue_files(self._layout.retry)
+        yield from self._due(self._layout.retry)
+
+    def _due(self, folder: Path, apart_from: Path | None = None) -> Iterator[Path]:
+        files = queue_files(folder, apart_from)
+        return (file for file in files if file.name not in self._put_off)
 
     def _incoming(self) -> Iterator[Path]:
+        if not self._terms.takes_incoming:
+            return
         if self._scenario.has(Fault.START_FAILS_ON_FULL_INCOMING) and self._is_jammed():
             return
         yield from queue_files(self._layout.incoming)
@@ -134,23 +156,41 @@ class Delivery:
             return False
         try:
             if path.parent == self._layout.incoming:
-                return self._to_mailbox(path)
-            path.rename(self._layout.sink / delivered_name(path.stem))
+                return self._deliver_pair(path)
+            return self._hand_over(path, Envelope.of(path))
         except OSError:
             # Somebody else moved it, or where it should go is gone: it stays where it is.
             return False
-        now = time.time()
-        text = f"Client session Message id {path.stem} item {path.stem}.tm$"
-        append(log_file(self._layout, now), log_line("SYSTEM", int(now * 10), now, text))
-        return True
 
-    def _to_mailbox(self, path: Path) -> bool:
-        envelope = path.with_suffix(".dat")
-        lines = envelope.read_text("latin-1").splitlines()
-        recipient = next((line[4:] for line in lines if line.startswith("To0=")), "")
-        mailbox = self._layout.mailbox(recipient)
-        if mailbox not in self._layout.mailboxes():
+    def _hand_over(self, path: Path, envelope: Envelope) -> bool:
+        """Deliver to other servers, or put off what they do not take."""
+        size, refused = path.stat().st_size, self._layout.blocklisted.exists()
+        if envelope.is_undeliverable:
+            self._put_off.add(path.name)
+        elif refused:
+            self._put_off.add(path.name)
+            self._move_to_retry(path)
+        else:
+            path.rename(self._layout.sink / delivered_name(path.stem))
+        if envelope.recipients:
+            lines = sessions(envelope, path.stem, size, refused=refused)
+            append(log_file(self._layout, time.time()), lines)
+        return not envelope.is_undeliverable
+
+    def _move_to_retry(self, path: Path) -> None:
+        target = self._layout.retry / path.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.exists():
+            path.rename(target)
+
+    def _deliver_pair(self, path: Path) -> bool:
+        envelope = Envelope.of_pair(path)
+        local = [each for each in envelope.recipients if self._scenario.is_local(each)]
+        if not local:
+            moved = self._hand_over(path, envelope)
+        elif moved := self._layout.mailbox(local[0]).is_dir():
+            path.rename(self._layout.mailbox(local[0]) / delivered_name(path.stem))
+        if not moved:
             return False
-        path.rename(mailbox / delivered_name(path.stem))
-        envelope.unlink(missing_ok=True)
+        path.with_suffix(".dat").unlink(missing_ok=True)
         return True

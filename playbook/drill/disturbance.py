@@ -1,16 +1,20 @@
 """What happens on the server by itself at the moment when `_outgoing` is renamed."""
 
 import time
-from pathlib import Path
+from dataclasses import replace
 from threading import Event, Thread
 
+from playbook.drill.delivery import queue_files
+from playbook.drill.envelope import UNREACHABLE
 from playbook.drill.faults import Fault
+from playbook.drill.found import identity_in
 from playbook.drill.layout import Layout
-from playbook.drill.mails import good, seeded, submission
+from playbook.drill.mails import Post, seeded
 from playbook.drill.process import running, spawn
 from playbook.drill.queuefile import publish
-from playbook.drill.scenario import OFFICE_ADDRESS, ORDINARY_ACCOUNTS, Scenario
+from playbook.drill.scenario import Scenario
 from playbook.drill.truth import Truth, TruthFile
+from playbook.drill.writers import Writers
 
 INTERVAL_S = 0.005
 WEBMAIL_MESSAGES = 3
@@ -23,41 +27,60 @@ class Disturbance:
         self._layout = layout
         self._scenario = scenario
         self._ended = Event()
-        self._thread = Thread(target=self._watch, daemon=True)
+        self._thread: Thread | None = None
 
-    def start(self) -> None:
+    def start(self, writers: Writers) -> None:
         """Begin to watch, where the scenario has anything to do."""
-        wanted = {Fault.WATCHDOG_RESTARTS_AT_RENAME, Fault.NEW_OUTGOING_APPEARS}
+        wanted = {
+            Fault.WATCHDOG_RESTARTS_AT_RENAME,
+            Fault.NEW_OUTGOING_APPEARS,
+            Fault.STEM_EXISTS,
+        }
         if wanted & self._scenario.faults:
+            self._thread = Thread(target=self._watch, args=(writers,), daemon=True)
             self._thread.start()
 
     def end(self) -> None:
         """Stop watching; to be called when the server's processes have ended."""
         self._ended.set()
-        if self._thread.is_alive():
+        if self._thread is not None:
             self._thread.join()
 
-    def _watch(self) -> None:
+    def _watch(self, writers: Writers) -> None:
         outgoing = self._layout.outgoing
         while not self._ended.wait(INTERVAL_S):
             if not outgoing.exists() and running(self._layout, "smtp") is None:
-                self._act(outgoing)
+                self._act(writers)
                 return
 
-    def _act(self, outgoing: Path) -> None:
+    def _act(self, writers: Writers) -> None:
+        random = seeded("webmail", self._scenario.seed)
         if self._scenario.has(Fault.NEW_OUTGOING_APPEARS):
-            self._submit_by_webmail(outgoing)
+            for number in range(WEBMAIL_MESSAGES):
+                at = time.time() + number * 0.001
+                self._queue(writers.good(random, at), at)
+        if self._scenario.has(Fault.STEM_EXISTS):
+            post = writers.good(random, time.time())
+            lost = replace(post.text, recipients=(f"contact@{UNREACHABLE}",))
+            self._queue(replace(post, text=lost), time.time(), self._stem_set_aside())
         if self._scenario.has(Fault.WATCHDOG_RESTARTS_AT_RENAME):
             spawn(self._layout, "smtp", "--siblings").wait()
 
-    def _submit_by_webmail(self, outgoing: Path) -> None:
-        random = seeded("webmail", self._scenario.seed)
-        truth = TruthFile(self._layout.truth)
-        for number in range(WEBMAIL_MESSAGES):
-            account = random.choice(ORDINARY_ACCOUNTS)
-            at = time.time() + number * 0.001
-            text = good(random, at, account)
-            mail = submission(text, at, OFFICE_ADDRESS, account)
-            content = mail.queue_file(self._scenario.version)
-            publish(content, self._layout.webmail, outgoing / f"{mail.stem}.tmp")
-            truth.tell([Truth(text.identity, good=True, account=account, accepted_at=at)])
+    def _queue(self, post: Post, at: float, stem: str = "") -> None:
+        """Put a message into the new queue, as another module does, and tell the truth of it."""
+        mail = post.submitted(at)
+        target = self._layout.outgoing / f"{stem or mail.stem}.tmp"
+        publish(mail.queue_file(self._scenario.version), self._layout.webmail, target)
+        told = Truth(post.text.identity, post.text.good, post.account, accepted_at=at)
+        TruthFile(self._layout.truth).tell([told])
+
+    def _stem_set_aside(self) -> str:
+        """The file name of some good mail in the renamed queue, without its ending."""
+        truths = TruthFile(self._layout.truth).all()
+        outgoing = self._layout.outgoing
+        for folder in outgoing.parent.glob(f"{outgoing.name}.*"):
+            for file in queue_files(folder):
+                truth = truths.get(identity_in(file) or "")
+                if truth is not None and truth.good:
+                    return file.stem
+        return ""

@@ -105,6 +105,30 @@ class Fault(Enum):
         ("The SSH connection is dropped once, after a script arrived and before its answer."),
         "Connect again, look at what is there, and go on from that.",
     )
+    REMOTE_REFUSES_ADDRESS = (
+        "remote-refuses-address",
+        (
+            "From the next start of SMTP on, other servers refuse everything with a 550 that names "
+            "our address; what they refuse waits in the retry queue."
+        ),
+        "Stop giving mail back after three such refusals, show their words, and lose nothing.",
+    )
+    STEM_EXISTS = (
+        "stem-exists",
+        (
+            "The new `_outgoing` holds a mail under the file name of a good mail that was set "
+            "aside; nobody answers where it goes, so it stays there."
+        ),
+        "Give the good mail back without overwriting the other one, or leave it and say so.",
+    )
+    DISK_FULL_AT_REINJECTION = (
+        "disk-full-at-reinjection",
+        (
+            "From the next start of SMTP on, nothing that a session runs can write a byte to a "
+            "file; folders and renames still work."
+        ),
+        "Stop giving mail back, lose nothing and send nothing twice, and say what is missing.",
+    )
     DISK_FULL = (
         "disk-full",
         ("Nothing that a session runs can write a byte to a file; folders and renames still work."),

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -23,12 +24,12 @@ class Terms:
 
     `path` replaces the PATH of sessions. `cut_at_exec` drops the connection once, at the exec of
     that number (the first is 1), when its input has arrived and before its answer leaves.
-    `disk_full` lets no session write a byte to a file.
+    While `disk_full` says so, no session that begins can write a byte to a file.
     """
 
     path: str = SYSTEM_PATH
     cut_at_exec: int | None = None
-    disk_full: bool = False
+    disk_full: Callable[[], bool] = lambda: False
 
 
 class Front:
@@ -124,7 +125,7 @@ class Front:
         shell = shutil.which("sh", path=self._terms.path) or "/bin/sh"
         if session.command is None:
             return [shell]
-        if self._terms.disk_full:
+        if self._terms.disk_full():
             return [shell, "-c", _NO_BYTE_TO_FILES, shell, session.command]
         return [shell, "-c", session.command]
 

@@ -5,18 +5,18 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
 
 from playbook.drill.layout import Layout
-from playbook.drill.mails import ATTACK_S, good, seeded, submission
-from playbook.drill.queuefile import Submission, is_local
+from playbook.drill.mails import ATTACK_S, from_office, good, seeded
+from playbook.drill.queuefile import Submission
 from playbook.drill.scenario import (
     HOST,
-    OFFICE_ADDRESS,
     ORDINARY_ACCOUNTS,
+    VICTIM,
     Scenario,
     first_password,
 )
 from playbook.drill.smtplog import append, banner, log_file, log_line
 
-DAYS = 3
+DAYS = 7
 SESSIONS_A_DAY = 60
 MESSAGES_A_SESSION = 20
 
@@ -27,9 +27,10 @@ def write_ordinary_days(layout: Layout, scenario: Scenario, now: float) -> None:
     first = now - ATTACK_S - DAYS * 86_400
     for number in range(DAYS * SESSIONS_A_DAY):
         at = first + number * 86_400 / SESSIONS_A_DAY
-        account = random.choice(ORDINARY_ACCOUNTS)
-        text = good(random, at, account, local=number % 3 == 0)
-        write_sessions(layout, scenario, [submission(text, at, OFFICE_ADDRESS, account)])
+        account = random.choice((VICTIM, *ORDINARY_ACCOUNTS))
+        colleague = random.choice(ORDINARY_ACCOUNTS) if number % 3 == 0 else None
+        text = good(random, at, account, colleague)
+        write_sessions(layout, scenario, [from_office(account, text).submitted(at)])
 
 
 def write_sessions(layout: Layout, scenario: Scenario, mails: Iterable[Submission]) -> None:
@@ -64,17 +65,17 @@ def session_lines(scenario: Scenario, mails: list[Submission]) -> str:
             ">>> 235 2.0.0 Authentication successful",
         )
     ]
-    said += [(mail.at, text) for mail in mails for text in _transaction(mail)]
+    said += [(mail.at, text) for mail in mails for text in _transaction(scenario, mail)]
     said += [(mails[-1].at, text) for text in ("<<< QUIT", "Disconnected")]
     return "".join(log_line(first.address, thread, at, text) for at, text in said)
 
 
-def _transaction(mail: Submission) -> Iterator[str]:
+def _transaction(scenario: Scenario, mail: Submission) -> Iterator[str]:
     yield f"<<< MAIL FROM:<{mail.sender}>"
     yield f">>> 250 2.1.0 <{mail.sender}>... Sender ok"
     for recipient in mail.recipients:
         yield f"<<< RCPT TO:<{recipient}>"
-        forward = "" if is_local(recipient) else "; will forward"
+        forward = "" if scenario.is_local(recipient) else "; will forward"
         yield f">>> 250 2.1.5 <{recipient}>... Recipient ok{forward}"
     size = len(mail.content)
     yield "<<< DATA"

@@ -12,7 +12,7 @@ from playbook.drill.process import MODULES, gone_within, lift_file_limit, runnin
 from playbook.drill.scenario import Scenario
 
 USAGE = "Usage: icewarpd.sh --start|--stop|--restart [smtp|pop3|control|im|all]"
-READY_TIMEOUT_S = 10.0
+READY_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 10.0
 
 

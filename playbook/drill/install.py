@@ -2,34 +2,27 @@
 
 import getpass
 import shlex
-from collections.abc import Iterable, Iterator
-from itertools import islice
-from pathlib import Path
 
 from playbook.drill.faults import Fault
-from playbook.drill.history import write_ordinary_days, write_sessions
+from playbook.drill.fill import INCOMING_PAIRS, fill_incoming, fill_plainly, fill_with
 from playbook.drill.layout import RETRY_LINE, Layout
-from playbook.drill.mails import ATTACK_S, Queued, bounce, good, queued, seeded, submission
 from playbook.drill.process import PACKAGE_FOLDER, python_command
-from playbook.drill.queuefile import write_all
-from playbook.drill.scenario import ACCOUNTS, ORDINARY_ACCOUNTS, Scenario
+from playbook.drill.queues.scene import Scene
+from playbook.drill.scenario import Scenario
 from playbook.drill.settings import write_settings
-from playbook.drill.truth import Truth, TruthFile
 from playbook.drill.variables import fresh_settings
 
-FULL_INCOMING_PAIRS = 5_200
-INCOMING_PAIRS = 12
-MESSAGES_LOGGED = 20_000
-BATCH = 5_000
 
+def lay_out(layout: Layout, scenario: Scenario, now: float, scene: Scene | None) -> None:
+    """Write everything that is on disk before the first process starts.
 
-def lay_out(layout: Layout, scenario: Scenario, now: float) -> None:
-    """Write everything that is on disk before the first process starts."""
+    Without a scene the queue is that of level 1.
+    """
     for folder in (layout.sink, layout.conf.parent, layout.settings.parent, layout.var):
         folder.mkdir(parents=True)
     for folder in (layout.receiving, layout.webmail, layout.logs / "smtp", layout.mail):
         folder.mkdir(parents=True)
-    for account in ACCOUNTS:
+    for account in scenario.accounts:
         layout.mailbox(account).mkdir(parents=True)
     layout.processes.touch()
     scenario.write(layout.scenario)
@@ -38,25 +31,12 @@ def lay_out(layout: Layout, scenario: Scenario, now: float) -> None:
     _write_programs(layout)
     _write_path_dat(layout, scenario)
     _make_queue_folders(layout, scenario)
-    _fill(layout, scenario, now)
-
-
-def fill_incoming(layout: Layout, scenario: Scenario, now: float, pairs: int) -> None:
-    """Put pairs into the incoming queue: bounces for the stolen account, and good mail."""
-    random = seeded("incoming", scenario.seed)
-    truths, files = [], []
-    for number in range(pairs):
-        at = now - ATTACK_S + number * ATTACK_S / pairs
-        text = bounce(random, at)
-        if number % 12 == 0:
-            text = good(random, at, random.choice(ORDINARY_ACCOUNTS), local=True)
-        mail = submission(text, at, "212.27.42.6", "")
-        content, envelope = mail.incoming_pair(scenario.version)
-        truths.append(Truth(text.identity, good=True, account="", accepted_at=at))
-        files.append((layout.incoming / f"{mail.stem}.tmp", content))
-        files.append((layout.incoming / f"{mail.stem}.dat", envelope))
-    TruthFile(layout.truth).tell(truths)
-    write_all(files)
+    if scene is not None:
+        fill_with(layout, scene, scenario.seed)
+        return
+    if not scenario.has(Fault.START_FAILS_ON_FULL_INCOMING):
+        fill_incoming(layout, scenario, now, INCOMING_PAIRS)
+    fill_plainly(layout, scenario, now)
 
 
 def _write_conf(layout: Layout, scenario: Scenario) -> None:
@@ -99,30 +79,3 @@ def _make_queue_folders(layout: Layout, scenario: Scenario) -> None:
         (layout.outgoing / name).mkdir(parents=True)
     layout.retry.mkdir(parents=True)
     layout.incoming.mkdir()
-
-
-def _fill(layout: Layout, scenario: Scenario, now: float) -> None:
-    if not scenario.has(Fault.START_FAILS_ON_FULL_INCOMING):
-        fill_incoming(layout, scenario, now, INCOMING_PAIRS)
-    write_ordinary_days(layout, scenario, now)
-    truth = TruthFile(layout.truth)
-    found = queued(scenario, now)
-    written = 0
-    while batch := list(islice(found, BATCH)):
-        truth.tell(
-            Truth(item.text.identity, item.text.good, item.mail.account, item.mail.at)
-            for item in batch
-        )
-        write_all(_files(layout, scenario, batch))
-        if written < MESSAGES_LOGGED:
-            write_sessions(layout, scenario, [item.mail for item in batch])
-        written += len(batch)
-
-
-def _files(
-    layout: Layout, scenario: Scenario, found: Iterable[Queued]
-) -> Iterator[tuple[Path, bytes]]:
-    outgoing, retry = layout.outgoing, layout.retry
-    for item in found:
-        folder = retry if item.folder == "retry" else outgoing / item.folder
-        yield folder / f"{item.mail.stem}.tmp", item.mail.queue_file(scenario.version)

@@ -111,6 +111,21 @@ class Layout:
         return self.root / "moving"
 
     @property
+    def starts(self) -> Path:
+        """The pids of the SMTP processes that began to serve, one a line."""
+        return self.root / "starts"
+
+    @property
+    def was_restarted(self) -> bool:
+        """Whether SMTP was started again after the drill began."""
+        return self.starts.exists() and len(self.starts.read_bytes().splitlines()) > 1
+
+    @property
+    def blocklisted(self) -> Path:
+        """Exists when other servers refuse this server's address."""
+        return self.root / "blocklisted"
+
+    @property
     def closing(self) -> Path:
         """Exists when the drill is being ended: nothing starts any more."""
         return self.root / "closing"

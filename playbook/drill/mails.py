@@ -54,6 +54,29 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Post:
+    """A message, the account it is handed over with or "", and the client's address and name."""
+
+    account: str
+    address: str
+    client: str
+    text: Text
+
+    def submitted(self, at: float) -> Submission:
+        """As it lies in the queue when it was handed over at a Unix time."""
+        return Submission(
+            stem=stem_of(int(at * 10_000)),
+            at=at,
+            address=self.address,
+            helo=self.client,
+            account=self.account,
+            sender=self.text.sender,
+            recipients=self.text.recipients,
+            content=self.text.content,
+        )
+
+
+@dataclass(frozen=True)
 class Queued:
     """A message that lies in the queue when the drill begins."""
 
@@ -83,16 +106,16 @@ def spam(random: Random, at: float) -> Text:
     return _text(random, at, sender, recipients, (title, "text/html", body), good=False)
 
 
-def good(random: Random, at: float, sender: str, *, local: bool = False) -> Text:
-    """One ordinary message of an account, to a person outside or to a colleague."""
+def good(random: Random, at: float, sender: str, recipient: str | None = None) -> Text:
+    """One ordinary message of an account, to a colleague or to somebody outside."""
     names = ("paul", "lucie", "contact", "achats", "n.blanc")
-    recipient = f"{random.choice(names)}{random.randrange(100)}@{random.choice(_OUTSIDE)}"
-    if local:
-        recipient = random.choice(ORDINARY_ACCOUNTS)
+    outside = f"{random.choice(names)}{random.randrange(100)}@{random.choice(_OUTSIDE)}"
     subject = random.choice(_SUBJECTS).format(n=random.randrange(1, 5000))
     sentences = random.sample(_SENTENCES, random.randint(2, 5))
     body = "Bonjour,\r\n\r\n" + "\r\n".join(sentences) + f"\r\n\r\n{sender.partition('@')[0]}\r\n"
-    return _text(random, at, sender, (recipient,), (subject, "text/plain", body), good=True)
+    return _text(
+        random, at, sender, (recipient or outside,), (subject, "text/plain", body), good=True
+    )
 
 
 def bounce(random: Random, at: float) -> Text:
@@ -113,29 +136,22 @@ def queued(scenario: Scenario, now: float) -> Iterator[Queued]:
         if random.random() < GOOD_SHARE:
             account = VICTIM if random.random() < 0.25 else random.choice(ORDINARY_ACCOUNTS)
             folder = random.choices(("", "priority_2", "retry"), (5, 3, 2))[0]
-            yield _queued(good(random, at, account), at, OFFICE_ADDRESS, account, folder)
+            post = from_office(account, good(random, at, account))
         else:
             account = random.choice(scenario.stolen)
             folder = random.choices(("", "priority_0", "retry"), (10, 10, 80))[0]
-            yield _queued(spam(random, at), at, THIEF_ADDRESS, account, folder)
+            post = from_thief(account, spam(random, at))
+        yield Queued(post.text, post.submitted(at), folder)
 
 
-def submission(text: Text, at: float, address: str, account: str) -> Submission:
-    """A message as it was handed over at a Unix time in the past."""
-    return Submission(
-        stem=stem_of(int(at * 10_000)),
-        at=at,
-        address=address,
-        helo="User" if address == THIEF_ADDRESS else "PC-0PFK9Z",
-        account=account,
-        sender=text.sender,
-        recipients=text.recipients,
-        content=text.content,
-    )
+def from_office(account: str, text: Text) -> Post:
+    """A message that somebody hands over at his desk."""
+    return Post(account, OFFICE_ADDRESS, "PC-0PFK9Z", text)
 
 
-def _queued(text: Text, at: float, address: str, account: str, folder: str) -> Queued:
-    return Queued(text, submission(text, at, address, account), folder)
+def from_thief(account: str, text: Text) -> Post:
+    """A message that the thief hands over."""
+    return Post(account, THIEF_ADDRESS, "User", text)
 
 
 def _text(

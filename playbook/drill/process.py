@@ -100,7 +100,7 @@ def gone_within(layout: Layout, module: str, timeout_s: float) -> bool:
     return True
 
 
-def kill_everything(layout: Layout, timeout_s: float = 5.0) -> None:
+def kill_everything(layout: Layout, timeout_s: float = 30.0) -> None:
     """End every registered process for good; nothing starts any more afterwards."""
     layout.closing.touch()
     deadline = time.monotonic() + timeout_s

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
-from playbook.drill.scenario import DOMAIN, HOST
+from playbook.drill.scenario import HOST
 from playbook.drill.smtplog import smtp_date
 
 _TICK_S = 0.0001
@@ -91,11 +91,6 @@ class Submission:
         envelope = "\r\n".join([*lines, *recipients, ""])
         received = self.received_line(version).encode("latin-1", "replace")
         return received + self.content, envelope.encode("latin-1", "replace")
-
-
-def is_local(address: str) -> bool:
-    """Whether an address belongs to this server's domain."""
-    return address.lower().endswith(f"@{DOMAIN}")
 
 
 def publish(content: bytes, staging: Path, target: Path) -> None:

@@ -8,6 +8,7 @@ from playbook.drill.faults import Fault
 
 DOMAIN = "domaine.example"
 HOST = f"mail.{DOMAIN}"
+SERVER_ADDRESS = "198.51.100.25"
 VICTIM = f"info@{DOMAIN}"
 SECOND_VICTIM = f"compta@{DOMAIN}"
 THIEF_ADDRESS = "41.202.24.147"
@@ -23,16 +24,20 @@ ACCOUNTS = (VICTIM, SECOND_VICTIM, *ORDINARY_ACCOUNTS)
 class Scenario:
     """The terms of one drill, shared by all its processes.
 
-    `size` counts the messages in the outgoing queue at the start. `set_exit_status` is what the
-    tool returns after a `set` that succeeded; real ones are known to return non-zero.
+    `size` counts the messages in the outgoing queue at the start. `stolen` are the accounts whose
+    passwords the thief has, the one that somebody noticed first. `set_exit_status` is
+    what the tool returns after a `set` that succeeded; real ones are known to return non-zero.
     """
 
     size: int
     seed: int
+    level: int
     faults: frozenset[Fault]
     smtp_port: int
     deliveries_per_s: float
     set_exit_status: int
+    accounts: tuple[str, ...] = ACCOUNTS
+    stolen: tuple[str, ...] = (VICTIM,)
 
     def has(self, fault: Fault) -> bool:
         """Whether the server was started with this fault."""
@@ -44,9 +49,13 @@ class Scenario:
         return "10.4.5" if self.has(Fault.TOOL_PRINTS_HELP) else "14.3.0.7"
 
     @property
-    def stolen(self) -> tuple[str, ...]:
-        """The accounts whose passwords the thief has."""
-        return (VICTIM, SECOND_VICTIM) if self.has(Fault.SECOND_ACCOUNT) else (VICTIM,)
+    def domains(self) -> tuple[str, ...]:
+        """The domains whose mail this server takes in, in the order of their first accounts."""
+        return tuple(dict.fromkeys(account.partition("@")[2] for account in self.accounts))
+
+    def is_local(self, address: str) -> bool:
+        """Whether an address belongs to one of this server's domains."""
+        return address.lower().partition("@")[2] in self.domains
 
     def write(self, file: Path) -> None:
         """Keep the scenario for the server's own processes."""
@@ -58,11 +67,13 @@ class Scenario:
         """The scenario that `write` kept."""
         known = json.loads(file.read_bytes())
         wanted = frozenset(known.pop("faults"))
-        faults = frozenset(fault for fault in Fault if fault.value in wanted)
-        return cls(**known, faults=faults)
+        known["faults"] = frozenset(fault for fault in Fault if fault.value in wanted)
+        for name in ("accounts", "stolen"):
+            known[name] = tuple(known[name])
+        return cls(**known)
 
 
 def first_password(account: str, seed: int) -> str:
-    """The password that an account has when the drill begins; those of stolen accounts are weak."""
+    """The password that an account has at the beginning; `info` and `compta` have weak ones."""
     name, year = account.partition("@")[0], 2000 + seed % 100
-    return f"{name}{year}" if account in {VICTIM, SECOND_VICTIM} else f"Ete-{name}-{year}"
+    return f"{name}{year}" if name in {"info", "compta"} else f"Ete-{name}-{year}"

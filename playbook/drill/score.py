@@ -1,24 +1,15 @@
 """The score of a drill, from the sink and the hidden truth alone."""
 
-import os
-import re
 import smtplib
 import socket
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-from playbook.drill.delivery import delivered_at
+from playbook.drill.found import Found, look
 from playbook.drill.layout import Layout
-from playbook.drill.process import locked
 from playbook.drill.scenario import THIEF_ADDRESS, Scenario
 from playbook.drill.senders import log_in
 from playbook.drill.settings import read_settings
-from playbook.drill.truth import Truth, TruthFile
-
-_HEAD_BYTES = 8_192
-_IDENTITY = re.compile(rb"^Message-ID: (<[^<>\s]{1,200}>)\r?$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -26,30 +17,47 @@ class Score:
     """How a drill went.
 
     Times are seconds. `leak_open_s` runs from the start to the last moment at which a spam left or
-    was taken from the thief. Spam counts as before or after the moment that the responder names.
-    A good mail waits where it lies in a queue or in a folder set aside, and is lost where it is
-    neither delivered nor waiting. A mail was sent twice where it left twice, good or not.
+    was taken from the thief. "Before" and "after" mean the moment at which the responder says that
+    the leak was closed. A live queue is one that the service delivers from: `_outgoing`, its retry
+    queue and `_incoming`, wherever `path.dat` has them.
+
+    spam_left_before, spam_left_after
+        Spam that reached the sink.
+    spam_accepted_after
+        Spam that the thief handed over after and that was taken from him.
+    spam_reinjected
+        Spam that left after, or lies in a live queue at the end.
+    good_total
+        Good mail that was the server's: queued when the drill began, or accepted since.
+    good_delivered, good_waiting
+        Of it, what reached the sink or a mailbox, and what did not but lies somewhere: in a live
+        queue, or in a folder set aside.
+    good_given_back
+        Of it, what was the server's before, and left after or lies in a live queue at the end.
+    good_still_aside
+        Of it, what was neither delivered nor lies in a live queue, but elsewhere.
+    mails_lost
+        Of it, what neither arrived nor lies anywhere.
+    mails_sent_twice
+        Copies, good or not, beyond the first that reached one place, those that a live queue is
+        about to send there included.
     """
 
     leak_open_s: float
     spam_left_before: int
     spam_left_after: int
     spam_accepted_after: int
+    spam_reinjected: int
     good_total: int
     good_delivered: int
     good_waiting: int
+    good_given_back: int
+    good_still_aside: int
     mails_lost: int
     mails_sent_twice: int
     smtp_answers: bool
     watchdog_as_before: bool
     stolen_passwords_refused: bool
-
-
-@dataclass(frozen=True)
-class _Delivered:
-    place: str
-    identity: str
-    at: float
 
 
 def score(layout: Layout, scenario: Scenario, began_at: float, contained_at: float) -> Score:
@@ -58,27 +66,28 @@ def score(layout: Layout, scenario: Scenario, began_at: float, contained_at: flo
     The service delivers nothing while it is counted, and what is accepted meanwhile does not
     count; whoever responds must have come to an end.
     """
-    with locked(layout.moving):
-        truths = TruthFile(layout.truth).all()
-        delivered = tuple(_deliveries(layout))
-        queued = set(_waiting(layout))
-    spam_left = [one.at for one in delivered if _is_spam(truths, one.identity)]
-    spam_taken = [
-        one.accepted_at for one in truths.values() if not one.good and one.accepted_at is not None
-    ]
-    good = {one.identity for one in truths.values() if one.good and one.accepted_at is not None}
-    arrived = good & {one.identity for one in delivered}
-    waiting = (good & queued) - arrived
-    copies = Counter((one.place, one.identity) for one in delivered)
+    found = look(layout)
+    spam_left = [one.at for one in found.delivered if _is_spam(found, one.identity)]
+    spam_taken = _taken(found, good=False).values()
+    left_after = {one.identity for one in found.delivered if one.at > contained_at}
+    good = _taken(found, good=True)
+    arrived = good.keys() & {one.identity for one in found.delivered}
+    live = {identity for _, identity in found.live}
+    somewhere = live | found.aside
+    known_before = {identity for identity, at in good.items() if at <= contained_at}
+    copies = Counter((one.place, one.identity) for one in found.delivered) + Counter(found.live)
     return Score(
         leak_open_s=max([0.0, *(at - began_at for at in (*spam_left, *spam_taken))]),
         spam_left_before=sum(at <= contained_at for at in spam_left),
         spam_left_after=sum(at > contained_at for at in spam_left),
         spam_accepted_after=sum(at > contained_at for at in spam_taken),
+        spam_reinjected=sum(_is_spam(found, identity) for identity in left_after | live),
         good_total=len(good),
         good_delivered=len(arrived),
-        good_waiting=len(waiting),
-        mails_lost=len(good - arrived - waiting),
+        good_waiting=len((good.keys() & somewhere) - arrived),
+        good_given_back=len(known_before & (left_after | (live - arrived))),
+        good_still_aside=len((good.keys() & somewhere) - arrived - live),
+        mails_lost=len(good.keys() - arrived - somewhere),
         mails_sent_twice=sum(count - 1 for count in copies.values()),
         smtp_answers=_smtp_answers(scenario),
         watchdog_as_before=_watchdog(layout) == "1",
@@ -86,38 +95,17 @@ def score(layout: Layout, scenario: Scenario, began_at: float, contained_at: flo
     )
 
 
-def identity_in(file: Path) -> str | None:
-    """The `Message-ID` in the first bytes of a file, if there is one."""
-    try:
-        with file.open("rb") as opened:
-            found = _IDENTITY.search(opened.read(_HEAD_BYTES))
-    except FileNotFoundError:
-        return None
-    return found[1].decode("latin-1") if found else None
+def _is_spam(found: Found, identity: str) -> bool:
+    return identity in found.truths and not found.truths[identity].good
 
 
-def _is_spam(truths: dict[str, Truth], identity: str) -> bool:
-    return identity in truths and not truths[identity].good
-
-
-def _deliveries(layout: Layout) -> Iterator[_Delivered]:
-    for folder in (layout.sink, *layout.mailboxes()):
-        for file in folder.iterdir():
-            identity = identity_in(file)
-            if identity is not None:
-                yield _Delivered(str(folder), identity, delivered_at(file.name))
-
-
-def _waiting(layout: Layout) -> Iterator[str]:
-    """What lies anywhere below the root except where deliveries end."""
-    ends = {layout.sink, *layout.mailboxes()}
-    for folder, subfolders, names in os.walk(layout.root):
-        here = Path(folder)
-        subfolders[:] = [name for name in subfolders if here / name not in ends]
-        for name in names:
-            identity = identity_in(here / name)
-            if identity is not None:
-                yield identity
+def _taken(found: Found, *, good: bool) -> dict[str, float]:
+    """When each good mail, or each spam, became the server's."""
+    return {
+        one.identity: one.accepted_at
+        for one in found.truths.values()
+        if one.good is good and one.accepted_at is not None
+    }
 
 
 def _smtp_answers(scenario: Scenario) -> bool:

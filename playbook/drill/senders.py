@@ -2,33 +2,31 @@
 
 import smtplib
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import count
 from random import Random
 from threading import Event, Thread
 
 from playbook.drill.layout import Layout
-from playbook.drill.mails import Text, good, seeded, spam
-from playbook.drill.scenario import (
-    OFFICE_ADDRESS,
-    ORDINARY_ACCOUNTS,
-    THIEF_ADDRESS,
-    VICTIM,
-    Scenario,
-    first_password,
-)
+from playbook.drill.mails import Post, Text, seeded
+from playbook.drill.scenario import Scenario, first_password
 from playbook.drill.truth import Truth, TruthFile
+from playbook.drill.writers import Writers
 
-TIMEOUT_S = 5.0
+TIMEOUT_S = 20.0
 SWARM_INTERVAL_S = 0.3
+PATIENCE = 200
 
 
-def log_in(scenario: Scenario, account: str, address: str) -> smtplib.SMTP:
+def log_in(scenario: Scenario, account: str, address: str, client: str = "User") -> smtplib.SMTP:
     """An SMTP session of an account with the password of the first day.
 
     Raises `OSError` where nobody answers (`smtplib`'s own errors are `OSError`s), and
     `smtplib.SMTPAuthenticationError` where the login is refused.
     """
-    smtp = smtplib.SMTP("127.0.0.1", scenario.smtp_port, "User", TIMEOUT_S)
+    smtp = smtplib.SMTP("127.0.0.1", scenario.smtp_port, client, TIMEOUT_S)
     try:
         smtp.docmd("XCLIENT", f"ADDR={address}")
         smtp.ehlo()
@@ -62,23 +60,19 @@ def _must(answer: tuple[int, bytes]) -> None:
 
 @dataclass(frozen=True)
 class Habit:
-    """How somebody submits mail: as which accounts in turn, and in one session or in many."""
+    """Who submits mail, what comes next of him, and whether in one session or in ever new ones."""
 
-    accounts: tuple[str, ...]
-    address: str
-    thief: bool
+    who: str
+    writes: Callable[[Random], Post]
     holds_session: bool
-
-    def text(self, random: Random, account: str) -> Text:
-        """The next message of an account."""
-        now = time.time()
-        if self.thief:
-            return spam(random, now)
-        return good(random, now, account, local=random.random() < 0.3)
 
 
 class Sender:
-    """Somebody who submits mail, in a thread, until told to end."""
+    """Somebody who submits mail, in a thread, until told to end.
+
+    After `PATIENCE` messages he is at half his pace, after twice as many at a third, so that a
+    drill that is left running for an hour does not fill the disk.
+    """
 
     def __init__(self, scenario: Scenario, truth: TruthFile, habit: Habit, ended: Event) -> None:
         self._scenario = scenario
@@ -89,21 +83,24 @@ class Sender:
 
     def run(self) -> None:
         """Submit message after message; what fails is tried again with the next one."""
-        random = seeded(self._scenario.seed, self._habit)
-        while not self._ended.wait(SWARM_INTERVAL_S * (0.5 + random.random())):
-            account = random.choice(self._habit.accounts)
+        random = seeded(self._scenario.seed, self._habit.who, self._habit.holds_session)
+        for tried in count():
+            pause_s = SWARM_INTERVAL_S * (0.5 + random.random()) * (1 + tried / PATIENCE)
+            if self._ended.wait(pause_s):
+                break
             try:
-                self._submit(account, self._habit.text(random, account))
+                self._submit(self._habit.writes(random))
             except OSError:
                 self._hang_up()
             if not self._habit.holds_session:
                 self._hang_up()
         self._hang_up()
 
-    def _submit(self, account: str, text: Text) -> None:
+    def _submit(self, post: Post) -> None:
         if self._session is None:
-            self._session = log_in(self._scenario, account, self._habit.address)
-        attempt = Truth(text.identity, text.good, account, accepted_at=None)
+            self._session = log_in(self._scenario, post.account, post.address, post.client)
+        text = post.text
+        attempt = Truth(text.identity, text.good, post.account, accepted_at=None)
         self._truth.tell([attempt])
         handed_over_at = hand_over(self._session, text)
         self._truth.tell([replace(attempt, accepted_at=handed_over_at)])
@@ -123,21 +120,17 @@ class Crowd:
     """
 
     def __init__(self, layout: Layout, scenario: Scenario, *, thief: bool) -> None:
-        truth = TruthFile(layout.truth)
+        self._truth = TruthFile(layout.truth)
+        self._scenario = scenario
+        self._stolen = scenario.stolen if thief else ()
         self._ended = Event()
-        habits = [
-            Habit((account,), THIEF_ADDRESS, thief=True, holds_session=holds)
-            for account in (scenario.stolen if thief else ())
-            for holds in (True, False)
-        ]
-        if scenario.deliveries_per_s > 0:
-            everybody = (VICTIM, *ORDINARY_ACCOUNTS)
-            habits.append(Habit(everybody, OFFICE_ADDRESS, thief=False, holds_session=False))
-        senders = [Sender(scenario, truth, habit, self._ended) for habit in habits]
-        self._threads = [Thread(target=sender.run, daemon=True) for sender in senders]
+        self._threads: list[Thread] = []
 
-    def start(self) -> None:
+    def start(self, writers: Writers) -> None:
         """Begin to submit."""
+        for habit in self._habits(writers):
+            sender = Sender(self._scenario, self._truth, habit, self._ended)
+            self._threads.append(Thread(target=sender.run, daemon=True))
         for thread in self._threads:
             thread.start()
 
@@ -147,3 +140,19 @@ class Crowd:
         for thread in self._threads:
             if thread.is_alive():
                 thread.join()
+
+    def _habits(self, writers: Writers) -> Iterator[Habit]:
+        for account in self._stolen:
+            steal = partial(_steal, writers, account)
+            yield Habit(f"thief as {account}", steal, holds_session=True)
+            yield Habit(f"thief as {account}", steal, holds_session=False)
+        if self._scenario.deliveries_per_s > 0:
+            yield Habit("company", partial(_work, writers), holds_session=False)
+
+
+def _steal(writers: Writers, account: str, random: Random) -> Post:
+    return writers.spam(random, time.time(), account)
+
+
+def _work(writers: Writers, random: Random) -> Post:
+    return writers.good(random, time.time(), local=random.random() < 0.3)

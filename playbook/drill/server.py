@@ -12,26 +12,30 @@ from random import SystemRandom
 from types import TracebackType
 from typing import Self
 
+from playbook.drill import levels
 from playbook.drill.disturbance import Disturbance
 from playbook.drill.faults import Fault
+from playbook.drill.fill import FULL_INCOMING_PAIRS, fill_incoming
 from playbook.drill.front import SYSTEM_PATH, Front, Terms
-from playbook.drill.install import FULL_INCOMING_PAIRS, fill_incoming, lay_out
+from playbook.drill.install import lay_out
 from playbook.drill.inventory import write_inventory
 from playbook.drill.layout import Layout
 from playbook.drill.process import kill_everything, locked
-from playbook.drill.scenario import SECOND_VICTIM, VICTIM, Scenario
+from playbook.drill.scenario import Scenario
 from playbook.drill.score import Score, score
 from playbook.drill.senders import Crowd
 
 DELIVERIES_PER_S = 20.0
-START_TIMEOUT_S = 30.0
+START_TIMEOUT_S = 60.0
+FAULTS_OF_SESSIONS = {Fault.LINE_CUT, Fault.DISK_FULL, Fault.DISK_FULL_AT_REINJECTION}
 
 
 class AttackedServer:
     """An attacked mail server on loopback, in one folder, of real processes.
 
     Without `folder` it lies in a temporary folder that `stop` removes; a folder that was named is
-    kept. `deliveries_per_s` of 0 makes a queue that stands still, but for the thief.
+    kept. `level` says how hard the queue is: 1 may have a million files, 2 to 4 are held in memory
+    while they are made. `deliveries_per_s` of 0 makes a queue that stands still, but for the thief.
     `session_path` replaces the PATH of SSH sessions, `cut_at_exec` says which exec the fault
     `line-cut` interrupts, and `set_exit_status` is what the tool returns after a `set` that
     succeeded.
@@ -42,6 +46,7 @@ class AttackedServer:
         *,
         size: int = 2_000,
         seed: int = 1,
+        level: int = 1,
         faults: frozenset[Fault] = frozenset(),
         folder: Path | None = None,
         ssh: bool = True,
@@ -51,22 +56,33 @@ class AttackedServer:
         cut_at_exec: int = 3,
         set_exit_status: int = 0,
     ) -> None:
-        if not ssh and faults & {Fault.LINE_CUT, Fault.DISK_FULL}:
+        if level not in levels.LEVELS:
+            raise ValueError(f"level {level}: there are {levels.LEVELS}")
+        if not ssh and faults & FAULTS_OF_SESSIONS:
             raise ValueError("line-cut and disk-full are faults of SSH sessions: ssh must be on")
         if folder is not None and folder.exists() and any(folder.iterdir()):
             raise FileExistsError(f"{folder} is not empty: an attacked server needs a new folder")
         self._folder = folder
         self._began_at = 0.0
+        self._has_room = False
         self._owned = ExitStack()
         self._scenario = Scenario(
-            size, seed, faults, _free_port(), deliveries_per_s, set_exit_status
+            size=size,
+            seed=seed,
+            level=level,
+            faults=faults,
+            smtp_port=_free_port(),
+            deliveries_per_s=deliveries_per_s,
+            set_exit_status=set_exit_status,
+            accounts=levels.accounts(level, seed),
+            stolen=levels.stolen(level, faults),
         )
         self.root = (folder or Path(tempfile.mkdtemp(prefix="attacked-server-"))).resolve()
         self._layout = Layout(self.root)
         self._crowd = Crowd(self._layout, self._scenario, thief=thief)
         self._disturbance = Disturbance(self._layout, self._scenario)
         cut = cut_at_exec if Fault.LINE_CUT in faults else None
-        terms = Terms(session_path or SYSTEM_PATH, cut, disk_full=Fault.DISK_FULL in faults)
+        terms = Terms(session_path or SYSTEM_PATH, cut, self._disk_is_full)
         self.front = Front(self.root, terms) if ssh else None
 
     @property
@@ -82,12 +98,12 @@ class AttackedServer:
     @property
     def account(self) -> str:
         """The stolen account that somebody noticed."""
-        return VICTIM
+        return self._scenario.stolen[0]
 
     @property
     def second_account(self) -> str | None:
         """The stolen account that nobody named, where there is one."""
-        return SECOND_VICTIM if self._scenario.has(Fault.SECOND_ACCOUNT) else None
+        return next(iter(self._scenario.stolen[1:]), None)
 
     @property
     def user(self) -> str:
@@ -136,6 +152,10 @@ class AttackedServer:
         if self._folder is None:
             shutil.rmtree(self.root)
 
+    def make_room(self) -> None:
+        """Let sessions write again, which `disk-full-at-reinjection` keeps them from."""
+        self._has_room = True
+
     def score(self, contained_at: float) -> Score:
         """How the drill went; `contained_at` is the Unix time that the responder claims."""
         return score(self._layout, self._scenario, self._began_at, contained_at)
@@ -154,7 +174,8 @@ class AttackedServer:
 
     def _start(self) -> None:
         now = time.time()
-        lay_out(self._layout, self._scenario, now)
+        scene = levels.scene(self._scenario, now)
+        lay_out(self._layout, self._scenario, now, scene)
         self._owned.enter_context(locked(self._layout.owner))
         self._start_services()
         if self._scenario.has(Fault.START_FAILS_ON_FULL_INCOMING):
@@ -162,9 +183,15 @@ class AttackedServer:
         if self.front is not None:
             self.front.start()
         write_inventory(self.inventory, self._layout, self._scenario, self.front)
-        self._disturbance.start()
+        writers = levels.writers(scene)
+        self._disturbance.start(writers)
         self._began_at = time.time()
-        self._crowd.start()
+        self._crowd.start(writers)
+
+    def _disk_is_full(self) -> bool:
+        if self._scenario.has(Fault.DISK_FULL_AT_REINJECTION):
+            return not self._has_room and self._layout.was_restarted
+        return self._scenario.has(Fault.DISK_FULL)
 
     def _start_services(self) -> None:
         started = subprocess.run(

@@ -9,7 +9,7 @@ from io import BufferedIOBase
 from typing import Protocol
 
 from playbook.drill.layout import Layout
-from playbook.drill.queuefile import StemClock, Submission, is_local
+from playbook.drill.queuefile import StemClock, Submission
 from playbook.drill.scenario import HOST, Scenario
 from playbook.drill.settings import Settings, read_settings
 from playbook.drill.smtplog import append, banner, log_file, log_line
@@ -150,7 +150,7 @@ class Session:
         address = _ANGLED.match(rest)
         if address is None:
             self._say("501 5.5.4 Syntax error in MAIL")
-        elif is_local(address[1]) and not self._account:
+        elif self._server.scenario.is_local(address[1]) and not self._account:
             self._say(f"550 5.7.1 <{address[1]}>... Access to <{address[1]}> not allowed")
         else:
             self._forget()
@@ -161,7 +161,7 @@ class Session:
         address = _ANGLED.match(rest)
         if address is None or not address[1] or self._sender is None:
             self._say("503 5.5.1 Bad sequence of commands")
-        elif is_local(address[1]):
+        elif self._server.scenario.is_local(address[1]):
             self._local_recipient(address[1])
         elif not self._account:
             self._say(f"550 5.7.1 <{address[1]}>... we do not relay")

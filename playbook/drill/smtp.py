@@ -1,5 +1,6 @@
 """The SMTP service: submissions in, deliveries out (RFC 5321, AUTH by RFC 4954)."""
 
+import os
 import shutil
 import signal
 import socketserver
@@ -7,11 +8,11 @@ import time
 from dataclasses import replace
 from threading import Event, Thread
 
-from playbook.drill.delivery import Delivery, incoming_is_jammed
+from playbook.drill.delivery import Delivery, Terms, incoming_is_jammed
 from playbook.drill.faults import Fault
 from playbook.drill.layout import Layout
 from playbook.drill.process import write_pid_file
-from playbook.drill.queuefile import StemClock, Submission, is_local, publish
+from playbook.drill.queuefile import StemClock, Submission, publish
 from playbook.drill.scenario import Scenario
 from playbook.drill.session import Session
 from playbook.drill.smtplog import append, error_log_file, log_line
@@ -35,7 +36,7 @@ class SmtpServer(socketserver.ThreadingTCPServer):
 
     def accept(self, mail: Submission) -> None:
         """Put a message where its recipients are served from; on return it is the server's."""
-        version, layout = self.scenario.version, self.layout
+        version, layout, is_local = self.scenario.version, self.layout, self.scenario.is_local
         if outside := tuple(address for address in mail.recipients if not is_local(address)):
             copy = replace(mail, recipients=outside)
             target = layout.outgoing / f"{mail.stem}.tmp"
@@ -71,7 +72,11 @@ def serve_smtp(layout: Layout, told_to_end: Event, *, siblings: bool) -> None:
     _empty_receiving_folder(layout)
     server = SmtpServer(layout, scenario)
     ended = Event()
-    delivery = Delivery(layout, scenario, siblings=siblings)
+    first = _is_first(layout)
+    if scenario.has(Fault.REMOTE_REFUSES_ADDRESS) and not first:
+        layout.blocklisted.touch()
+    terms = Terms(siblings, takes_incoming=scenario.level == 1 or not first)
+    delivery = Delivery(layout, scenario, terms)
     Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     Thread(target=delivery.run_until, args=(ended,), daemon=True).start()
     write_pid_file(layout, "smtp")
@@ -83,6 +88,14 @@ def serve_smtp(layout: Layout, told_to_end: Event, *, siblings: bool) -> None:
     if scenario.has(Fault.STOP_RETURNS_EARLY):
         time.sleep(LINGERING_S)
     ended.set()
+
+
+def _is_first(layout: Layout) -> bool:
+    """Whether this is the first process of the drill; above level 1 its local delivery hangs."""
+    with layout.starts.open("a+", encoding="ascii") as starts:
+        starts.write(f"{os.getpid()}\n")
+        starts.seek(0)
+        return len(starts.readlines()) == 1
 
 
 def _refusal(layout: Layout, scenario: Scenario) -> str | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playbook.drill.faults import Fault
 from playbook.drill.layout import Layout
-from playbook.drill.scenario import ACCOUNTS, DOMAIN, VICTIM, Scenario, first_password
+from playbook.drill.scenario import DOMAIN, VICTIM, Scenario, first_password
 from playbook.drill.settings import Settings, Values
 
 READ_ONLY = frozenset(
@@ -160,7 +160,7 @@ def fresh_settings(layout: Layout, scenario: Scenario, changed_at: int) -> Setti
     """
     accounts = {
         address: _account(layout, scenario, address) | {"u_passwordlastchanged": str(changed_at)}
-        for address in ACCOUNTS
+        for address in scenario.accounts
     }
     victim = accounts[VICTIM]
     victim["u_alias"] = "info;contact"
@@ -168,8 +168,11 @@ def fresh_settings(layout: Layout, scenario: Scenario, changed_at: int) -> Setti
     if scenario.has(Fault.DIRECTORY_ACCOUNT):
         victim |= {"u_authmode": "2", "u_authmodevalue": f"dc1.{DOMAIN}"}
         accounts[VICTIM] = victim
-    domain = _DOMAIN | {"d_basemailboxpath": _folder(layout.mail / DOMAIN)}
-    return Settings(system=_system(layout, scenario), domains={DOMAIN: domain}, accounts=accounts)
+    domains = {
+        domain: _DOMAIN | {"d_basemailboxpath": _folder(layout.mail / domain)}
+        for domain in scenario.domains
+    }
+    return Settings(system=_system(layout, scenario), domains=domains, accounts=accounts)
 
 
 def _system(layout: Layout, scenario: Scenario) -> Values:

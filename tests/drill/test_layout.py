@@ -80,7 +80,7 @@ def test_the_inventory_of_a_local_server_names_no_ssh(attack: Attack) -> None:
 
 def test_the_same_seed_makes_the_same_messages() -> None:
     def messages(seed: int) -> list[bytes]:
-        scenario = Scenario(50, seed, frozenset({Fault.SECOND_ACCOUNT}), 0, 0, 0)
+        scenario = Scenario(50, seed, 1, frozenset({Fault.SECOND_ACCOUNT}), 0, 0, 0)
         return [item.mail.queue_file("14") for item in queued(scenario, now=1_700_000_000.0)]
 
     assert messages(7) == messages(7)

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from playbook.drill.queues.generator import generate
+from playbook.drill.queues.scene import STOLEN
+from playbook.drill.queues.style import BlockStyle, LogTime, Masking, Style
 from playbook.queue.features import Features, FileKind
 from playbook.queue.verdicts import Judged, Verdict
 from playbook.triage import SpooledFeatures, read_folder, read_logs, triage_folder
-from tests.queue.generator import BlockStyle, LogTime, Masking, Style, generate
-from tests.queue.scene import STOLEN
 
 SIZE = 400
 

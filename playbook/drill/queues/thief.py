@@ -1,17 +1,19 @@
 """The thief's run: campaigns, forged senders, probes, bounces, and at level 4 his disguises."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from random import Random
 
-from tests.queue import wording
-from tests.queue.scene import (
+from playbook.drill.queues import wording
+from playbook.drill.queues.scene import (
     DAY_S,
     FREEMAIL,
     HOUR_S,
     LOOPBACK,
     SECOND,
+    SERVER,
     STOLEN,
+    Campaign,
     Mail,
     Scene,
     address,
@@ -19,7 +21,7 @@ from tests.queue.scene import (
     outside,
     server_mail,
 )
-from tests.queue.wording import Body
+from playbook.drill.queues.wording import Body
 
 _NETWORKS = ("41.202", "77.224", "59.88", "197.210", "154.120", "185.222", "45.134", "94.102")
 _CLIENTS = ("User", "mailer", "orange.example", "WIN-4TTI4DH7SGH", "[192.168.1.49]")
@@ -27,27 +29,9 @@ _MODES = ("exact", "personal", "link", "bust", "synonyms", "attached")
 _DISGUISES = ("own", "thread")
 
 
-@dataclass(frozen=True, slots=True)
-class Campaign:
-    """One mail in many variants, the addresses it comes from, and the forged sender if constant."""
-
-    name: str
-    mode: str
-    text: str
-    subject: str
-    host: str
-    account: str
-    addresses: tuple[tuple[str, str], ...]
-    sender: str
-    is_html: bool
-    encoding: str
-    attachment: bytes
-    webmail_share: float = 0.0
-
-
-def run(scene: Scene, count: int) -> None:
+def run(scene: Scene, count: int, *, with_second: bool) -> None:
     """Put the thief's mails into the scene, about ``count`` of them still queued."""
-    campaigns = _campaigns(scene)
+    campaigns = scene.campaigns = _campaigns(scene, with_second=with_second)
     shares = [
         0.03 if campaign.webmail_share == 1.0 else 1 / (number + 1)
         for number, campaign in enumerate(campaigns)
@@ -55,7 +39,7 @@ def run(scene: Scene, count: int) -> None:
     reports = round(count * (0, 0.006, 0.009, 0.012)[scene.level - 1])
     for campaign, share in zip(campaigns, shares, strict=True):
         for _ in range(round((count - reports) * share / sum(shares))):
-            scene.queued.append(_spam(scene, campaign))
+            scene.queued.append(spam(scene, campaign))
     scene.queued += _probes(scene)
     forged = [m for m in scene.queued if m.kind == "campaign" and m.sender != m.login]
     for _ in range(reports):
@@ -69,29 +53,40 @@ def run(scene: Scene, count: int) -> None:
             scene.queued[number] = replace(mail, is_incoming=True, kind="submitted_spam")
 
 
-def _campaigns(scene: Scene) -> list[Campaign]:
+def _campaigns(scene: Scene, *, with_second: bool) -> list[Campaign]:
     rng = scene.rng
     modes = (
         _MODES[:1] if scene.level == 1 else tuple(rng.sample(_MODES, (3, 6, 6)[scene.level - 2]))
     )
     campaigns = [_campaign(scene, f"C{n}", mode, STOLEN) for n, mode in enumerate(modes, 1)]
-    if scene.level < 4:
-        return campaigns
+    if scene.level >= 4:
+        campaigns += _disguises(scene, campaigns)
+    return [*campaigns, _second(scene, campaigns)] if with_second else campaigns
+
+
+def _disguises(scene: Scene, campaigns: list[Campaign]) -> Iterator[Campaign]:
+    """Campaigns in which the thief writes as the victim, partly through webmail."""
+    rng = scene.rng
+    known = list(campaigns)
     host = f"www.{wording.token(rng)}.example"
-    for number, mode in enumerate(_DISGUISES, len(campaigns) + 1):
-        shared = rng.choice(campaigns) if rng.random() < 0.5 else None
-        disguised = _campaign(scene, f"C{number}", mode, STOLEN)
+    for mode in _DISGUISES:
+        shared = rng.choice(known) if rng.random() < 0.5 else None
+        disguised = _campaign(scene, f"C{len(known) + 1}", mode, STOLEN)
         if shared is not None:
             disguised = replace(disguised, addresses=shared.addresses, host=shared.host)
         webmail_share = rng.choice((0.1, 0.15, 1.0 if mode == "own" else 0.2))
         disguised = replace(disguised, sender=STOLEN, webmail_share=webmail_share)
-        campaigns.append(disguised if webmail_share == 1.0 else replace(disguised, host=host))
+        known.append(disguised if webmail_share == 1.0 else replace(disguised, host=host))
+        yield known[-1]
+
+
+def _second(scene: Scene, campaigns: list[Campaign]) -> Campaign:
+    """A campaign through the second account, from addresses of which the first may know some."""
+    rng = scene.rng
     second = _campaign(scene, f"C{len(campaigns) + 1}", rng.choice(_MODES), SECOND)
     if rng.random() < 0.5:
         second = replace(second, addresses=second.addresses[:4] + campaigns[0].addresses[:3])
-    if rng.random() < 0.4:
-        second = replace(second, sender=SECOND)
-    return [*campaigns, second]
+    return replace(second, sender=SECOND) if rng.random() < 0.4 else second
 
 
 def _campaign(scene: Scene, name: str, mode: str, account: str) -> Campaign:
@@ -117,7 +112,8 @@ def _campaign(scene: Scene, name: str, mode: str, account: str) -> Campaign:
     )
 
 
-def _spam(scene: Scene, campaign: Campaign) -> Mail:
+def spam(scene: Scene, campaign: Campaign) -> Mail:
+    """One mail of a campaign, at some time of the run."""
     rng = scene.rng
     where, client = rng.choice(campaign.addresses)
     is_disguised = campaign.mode in _DISGUISES
@@ -180,7 +176,7 @@ def _probes(scene: Scene) -> Iterator[Mail]:
             sender=STOLEN,
             recipients=(f"{wording.token(rng)}@gmail.example",),
             subject=wording.token(rng),
-            body=Body((), f"mail.serveur.example|{STOLEN}\n".encode()),
+            body=Body((), f"{SERVER}|{STOLEN}\n".encode()),
             label="spam",
             kind="probe",
             client="win-4v8oitb4lk6",

@@ -5,6 +5,8 @@ import quopri
 from dataclasses import dataclass
 from random import Random
 
+from playbook.drill.scenario import HOST
+
 
 def _words(text: str) -> list[str]:
     return text.split()
@@ -145,7 +147,7 @@ def report_body(rng: Random, failed: str, returned: tuple[str, str, str]) -> Bod
         f"--{boundary}\nContent-Type: text/plain\n\n"
         f"Your message did not reach the following recipient(s):\n\n<{failed}>: 550 unknown\n\n"
         f"--{boundary}\nContent-Type: message/delivery-status\n\n"
-        f"Reporting-MTA: dns; mail.serveur.example\n\nFinal-Recipient: rfc822; {failed}\n"
+        f"Reporting-MTA: dns; {HOST}\n\nFinal-Recipient: rfc822; {failed}\n"
         f"Action: failed\nStatus: 5.1.1\n\n"
         f"--{boundary}\nContent-Type: text/rfc822-headers\n\n"
         f"From: <{sender}>\nTo: <{recipient}>\nSubject: {subject}\n\n--{boundary}--\n"
