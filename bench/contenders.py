@@ -115,7 +115,8 @@ cd "{install}"
 ./icewarpd.sh --stop smtp
 while pgrep -f "{install}/smtp$" >/dev/null; do sleep 0.2; done
 while grep -q ":{hex_port} [0:]* 0A " /proc/net/tcp; do sleep 0.2; done
-./tool.sh set account "{account}" u_password "$(head -c 18 /dev/urandom | base64)"
+password=Ab12-$(head -c 24 /dev/urandom | base64 | tr -dc a-zA-Z0-9)
+./tool.sh set account "{account}" u_password "$password"
 mv mail/_outgoing mail/_outgoing.by-hand
 mv temp/SMTP temp/SMTP.by-hand
 ./icewarpd.sh --start smtp
@@ -149,6 +150,7 @@ def playbook(bench: Bench, program: str, name: str) -> Run:
             "install": facts["install"],
             "smtp_port": facts["smtp_port"],
             "account": facts["account"],
+            "evidence_file": f"{folder}/evidence.txt",
         }
         inventory = Path(folder) / "hosts.json"
         inventory.write_text(json.dumps({"all": {"hosts": {"far": there}}}))
