@@ -28,13 +28,15 @@ class Script:
 class Request:
     """A script, the values it takes by name, and the lines of data behind them.
 
-    `deadline_s` bounds the whole call, besides the bound on silence.
+    `deadline_s` bounds the whole call, besides the bound on silence. `last`: none is expected to
+    follow, so a transport need not make ready for it.
     """
 
     script: Script
     values: Mapping[str, Value] = field(default_factory=dict)
     lines: tuple[str, ...] = ()
     deadline_s: float = 60.0
+    last: bool = False
 
 
 Tell = Callable[[str], None]

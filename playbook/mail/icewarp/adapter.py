@@ -1,7 +1,7 @@
 """IceWarp on Linux: which script brings which action about, and what it is told."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from playbook.errors import LeaseHeld, ServerRefused
@@ -50,6 +50,7 @@ class IceWarp:
     log_bytes: int = 4_000_000
     _seen: Survey | None = None
     _lease: Lease | None = None
+    _log_end: tuple[str, ...] = ("", "0")
 
     def survey(self) -> Survey:
         """What is there, as last seen."""
@@ -84,8 +85,11 @@ class IceWarp:
         )
 
     def watch(self, seconds: int) -> Activity:
-        """Watch in slices of a few seconds, so that a line that is lost costs one slice."""
-        watch = _Watch(self)
+        """Watch in slices of a few seconds, so that a line that is lost costs one slice.
+
+        The log is read from where it ended before SMTP was started, if this run started it.
+        """
+        watch = _Watch(self, self._log_end)
         watched = 0
         while watched < seconds:
             if not self.watching(watched, seconds):
@@ -98,8 +102,9 @@ class IceWarp:
         name, values = self.describe(action)
         if isinstance(action, PasswordReset):
             values["password"] = self.mint(action)
-        records = self._change(name, values, self._deadline_s(), tell)
-        return _sentence(action, answers.gathered(records))
+        found = answers.gathered(self._change(name, values, self._deadline_s(), tell))
+        self._log_end = next(iter(found.all("log_end", 2)), self._log_end)
+        return _sentence(action, found)
 
     def describe(self, action: MailAction) -> tuple[str, dict[str, Value]]:
         """The script that brings the action about, and its values (a password is not yet made)."""
@@ -112,6 +117,7 @@ class IceWarp:
                 return "change/stop_smtp", {**service, **stop, "patience": patience}
             case SmtpStarted(state):
                 start = {"watchdog": watchdog, "state": "" if state is None else str(int(state))}
+                start |= {"logs": self.survey().logs}
                 patience = self.overrides.start_patience_s
                 return "change/start_smtp", {**service, **start, "patience": patience}
             case PasswordReset(account, _, expire):
@@ -146,7 +152,7 @@ class IceWarp:
             "over": "yes" if over else "",
         }
         try:
-            records = self._change("change/take_lease", values, 60, untold)
+            records = self._change("change/take_lease", values, 60)
         except ServerRefused as error:
             self._lease = None
             if error.reason == "held":
@@ -157,7 +163,7 @@ class IceWarp:
     def release(self) -> None:
         """Give the lease up and leave the whole journal there."""
         if self._lease:
-            self._change("change/release_lease", {}, 60, untold)
+            self._change("change/release_lease", {}, 60, last=True)
             self._lease = None
 
     def journal_copy(self, incident: str) -> tuple[str, tuple[str, ...]]:
@@ -173,10 +179,17 @@ class IceWarp:
         return self.transport.run(Request(script(name), values, (), deadline_s))
 
     def _change(
-        self, name: str, values: Mapping[str, Value], deadline_s: float, tell: Tell
+        self,
+        name: str,
+        values: Mapping[str, Value],
+        deadline_s: float,
+        tell: Tell = untold,
+        *,
+        last: bool = False,
     ) -> tuple[Record, ...]:
         """Send a script that changes, with the lease's token and the journal's new lines."""
-        records = self.transport.run(self._entered(name, values, deadline_s), tell)
+        request = replace(self._entered(name, values, deadline_s), last=last)
+        records = self.transport.run(request, tell)
         self.journal.sent(_copied(records) or self._sent())
         if self._seen:
             self._seen = answers.after(records, self._seen)
@@ -253,9 +266,9 @@ class IceWarp:
 class _Watch:
     """One watch: where the log ended, and what came since."""
 
-    def __init__(self, server: IceWarp) -> None:
+    def __init__(self, server: IceWarp, log_end: tuple[str, ...]) -> None:
         self._server = server
-        self._log = ("", "0")
+        self._log = log_end
         self._excerpt = b""
         self._submitters: tuple[tuple[str, ...], ...] = ()
         self._smtp = server.survey().smtp
@@ -279,7 +292,7 @@ class _Watch:
         found = answers.gathered(server.ask("read/watch", values, seconds + 60))
         self._smtp = answers.module(found.one("module", 4))
         name, size = found.one("log_end", 2)
-        self._log = (name or "none", size)
+        self._log = (name, size)
         for _, packing, text in found.all("log", 3):
             self._excerpt += answers.unpacked(packing, text)
         self._submitters = found.all("submitter", 2)

@@ -46,7 +46,7 @@ class Ssh:
         sent = encode(request.script.text, request.values, request.lines)
         session, channel = self._shell()
         try:
-            session.send(channel, sent)
+            session.send(channel, sent, ahead=not request.last)
             output, progress = _converse(channel, request.deadline_s, self.silence_s, tell)
             return _answer(session, channel, output, progress)
         except BaseException:
