@@ -23,6 +23,16 @@ class Script:
         """Whether it lies in a `change/` folder."""
         return self.name.startswith("change/")
 
+    @property
+    def sent(self) -> str:
+        """The text without its lines of comment: a third less to send.
+
+        A script and its values then fit into what TCP sends before a first acknowledgement
+        (ten segments, RFC 6928), which saves a round trip.
+        """
+        lines = self.text.split("\n")
+        return "\n".join(line for line in lines if not line.lstrip().startswith("#"))
+
 
 @dataclass(frozen=True)
 class Request:

@@ -24,7 +24,7 @@ class Local:
     def run(self, request: Request, tell: Tell = untold) -> tuple[Record, ...]:
         """Run the script here; raises as `Transport.run` does."""
         command = COMMAND if os.geteuid() == 0 or not self.elevate else ("sudo", "-n", *COMMAND)
-        sent = encode(request.script.text, request.values, request.lines)
+        sent = encode(request.script.sent, request.values, request.lines)
         process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

@@ -43,7 +43,7 @@ class Ssh:
 
         The deadline begins when the shell stands; to connect has bounds of its own.
         """
-        sent = encode(request.script.text, request.values, request.lines)
+        sent = encode(request.script.sent, request.values, request.lines)
         session, channel = self._shell()
         try:
             session.send(channel, sent, ahead=not request.last)
