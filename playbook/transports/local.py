@@ -32,7 +32,7 @@ class Local:
 
     def _records(self, request: Request, tell: Tell, decoder: Decoder) -> Iterator[Record]:
         command = COMMAND if os.geteuid() == 0 or not self.elevate else ("sudo", "-n", *COMMAND)
-        sent = encode(request.script.text, request.values, request.lines)
+        sent = encode(request.script.sent, request.values, request.lines)
         progress = Progress(tell)
         process = subprocess.Popen(
             command,

@@ -141,7 +141,7 @@ def test_a_script_that_was_cut_on_the_way_is_never_begun(wire: Wire) -> None:
     relay, mark = relay_of(wire), wire.folder / "begun"
     said(wire.transport, "connected")
     relay.cut_after(20_000)
-    padding = "# padding\n" * 30_000
+    padding = ": padding\n" * 30_000
     with pytest.raises(LineLost):
         wire.transport.run(raw(f": >'{mark}'\n{padding}"))
     assert said(wire.transport, "again") == "again"

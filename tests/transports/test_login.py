@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from playbook.errors import AuthenticationRefused, HostUnreachable
 from playbook.transports.ssh import Ssh
 from tests.servers import Doorman, Server, asyncssh_server, key_pair, openssh, public
-from tests.transports.wires import Answers, said
+from tests.transports.wires import ECHO, Answers, request, said
 
 Start = Callable[[Path], AbstractContextManager[Server]]
 
@@ -131,3 +132,12 @@ def test_each_script_costs_one_command_and_one_is_ready_ahead(tmp_path: Path) ->
     assert doorman.logins == ["login"]
     assert 9 <= len(doorman.commands) <= 10
     assert len(set(doorman.commands)) == 1
+
+
+def test_no_shell_is_made_ready_behind_the_last_script(tmp_path: Path) -> None:
+    doorman = Doorman()
+    with asyncssh_server(tmp_path, doorman) as server:
+        ssh = Ssh(server.host())
+        ssh.run(replace(request(ECHO, {"text": "only"}), last=True))
+        ssh.close()
+    assert len(doorman.commands) == 1

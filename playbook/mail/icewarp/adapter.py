@@ -1,7 +1,7 @@
 """IceWarp on Linux: which script brings which action about, and what it is told."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from playbook.errors import LeaseHeld, ServerRefused
@@ -62,6 +62,7 @@ class IceWarp:
     _giving: GivingBack | None = None
     _seen: Survey | None = None
     _lease: Lease | None = None
+    _log_end: tuple[str, ...] = ("", "0")
 
     def survey(self) -> Survey:
         """What is there, as last seen."""
@@ -96,8 +97,11 @@ class IceWarp:
         )
 
     def watch(self, seconds: int) -> Activity:
-        """Watch in slices of a few seconds, so that a line that is lost costs one slice."""
-        watch = Watch(self)
+        """Watch in slices of a few seconds, so that a line that is lost costs one slice.
+
+        The log is read from where it ended before SMTP was started, if this run started it.
+        """
+        watch = Watch(self, self._log_end)
         watched = 0
         while watched < seconds:
             if not self.watching(watched, seconds):
@@ -140,10 +144,11 @@ class IceWarp:
         name, values = self.describe(action)
         if isinstance(action, PasswordReset):
             values["password"] = self.mint(action)
-        records = self._change(name, values, self._deadline_s(), tell)
+        found = answers.gathered(self._change(name, values, self._deadline_s(), tell))
+        self._log_end = next(iter(found.all("log_end", 2)), self._log_end)
         if isinstance(action, IncidentForgotten):
             self._lease = None
-        return sentence(action, answers.gathered(records))
+        return sentence(action, found)
 
     def describe(  # noqa: C901 - one case an action
         self, action: MailAction
@@ -158,6 +163,7 @@ class IceWarp:
                 return "change/stop_smtp", {**service, **stop, "patience": patience}
             case SmtpStarted(state):
                 start = {"watchdog": watchdog, "state": "" if state is None else str(int(state))}
+                start |= {"logs": self.survey().logs}
                 patience = self.overrides.start_patience_s
                 return "change/start_smtp", {**service, **start, "patience": patience}
             case PasswordReset(account, _, expire):
@@ -200,7 +206,7 @@ class IceWarp:
             "over": "yes" if over else "",
         }
         try:
-            records = self._change("change/take_lease", values, 60, untold)
+            records = self._change("change/take_lease", values, 60)
         except ServerRefused as error:
             self._lease = None
             if error.reason == "held":
@@ -211,7 +217,7 @@ class IceWarp:
     def release(self) -> None:
         """Give the lease up and leave the whole journal there."""
         if self._lease:
-            self._change("change/release_lease", {}, 60, untold)
+            self._change("change/release_lease", {}, 60, last=True)
             self._lease = None
 
     def journal_copy(self, incident: str) -> tuple[str, tuple[str, ...]]:
@@ -227,10 +233,16 @@ class IceWarp:
         return self.transport.run(Request(script(name), values, (), deadline_s))
 
     def _change(
-        self, name: str, values: Mapping[str, Value], deadline_s: float, tell: Tell
+        self,
+        name: str,
+        values: Mapping[str, Value],
+        deadline_s: float,
+        tell: Tell = untold,
+        *,
+        last: bool = False,
     ) -> tuple[Record, ...]:
         """Send a script that changes; raises `ServerRefused` where it did not do it."""
-        records, refused = self.attempt(name, values, deadline_s, tell)
+        records, refused = self.attempt(name, values, deadline_s, tell, last=last)
         if refused:
             raise refused
         return records
@@ -242,12 +254,15 @@ class IceWarp:
         deadline_s: float,
         tell: Tell,
         lines: tuple[str, ...] = (),
+        *,
+        last: bool = False,
     ) -> tuple[tuple[Record, ...], ServerRefused | None]:
         """Send a script that changes, with the lease's token and the journal's new lines.
 
         `lines` are a list of the script's own. Returns its records, and its refusal if it refused.
         """
-        records = self.transport.run(self._entered(name, values, deadline_s, lines), tell)
+        request = replace(self._entered(name, values, deadline_s, lines), last=last)
+        records = self.transport.run(request, tell)
         self.journal.sent(_copied(records) or self._sent())
         if self._seen:
             self._seen = answers.after(records, self._seen)

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 class Watch:
     """One watch: where the log ended, and what came since."""
 
-    def __init__(self, server: "IceWarp") -> None:
+    def __init__(self, server: "IceWarp", log_end: tuple[str, ...]) -> None:
         self._server = server
-        self._log = ("", "0")
+        self._log = log_end
         self._excerpt = b""
         self._submitters: tuple[tuple[str, ...], ...] = ()
         self._smtp = server.survey().smtp
@@ -39,7 +39,7 @@ class Watch:
         found = answers.gathered(server.ask("read/watch", values, seconds + 60))
         self._smtp = answers.module(found.one("module", 4))
         name, size = found.one("log_end", 2)
-        self._log = (name or "none", size)
+        self._log = (name, size)
         for _, packing, text in found.all("log", 3):
             self._excerpt += answers.unpacked(packing, text)
         self._submitters = found.all("submitter", 2)

@@ -57,11 +57,11 @@ class Ssh:
             session.close()
 
     def _records(self, request: Request, tell: Tell, decoder: Decoder) -> Iterator[Record]:
-        sent = encode(request.script.text, request.values, request.lines)
+        sent = encode(request.script.sent, request.values, request.lines)
         session, channel = self._shell()
         progress = Progress(tell)
         try:
-            session.send(channel, sent)
+            session.send(channel, sent, ahead=not request.last)
             bounds = _Bounds(request.deadline_s, self.silence_s)
             for piece in _converse(channel, bounds, progress, decoder):
                 yield from decoder.feed(piece)

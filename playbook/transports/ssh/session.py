@@ -44,10 +44,10 @@ class Session:
             return channel
         return self.elevation.open(self._open)
 
-    def send(self, channel: paramiko.Channel, sent: bytes) -> None:
-        """Write a script in the background, and then start the shell of the next one."""
+    def send(self, channel: paramiko.Channel, sent: bytes, *, ahead: bool = True) -> None:
+        """Write a script in the background, and `ahead` start the shell of the next one."""
         write = functools.partial(_write, channel, sent)
-        if self._prepares and self.elevation.way:
+        if ahead and self._prepares and self.elevation.way:
             self._ahead = self._start(self.elevation.way, self.elevation.password, write)
         else:
             _in_background(lambda: channel, write)

@@ -15,17 +15,19 @@ exec 3<&0 </dev/null
 
 # record KIND FIELD...: one line of the answer.
 record() {
-	line=$1
+	printf '%s' "$1"
 	shift
 	for each; do
-		line="$line $(field "$each")"
+		printf ' '
+		field "$each"
 	done
-	printf '%s\n' "$line"
+	printf '\n'
 }
 
 field() {
 	case $1 in
-	'' | *[!A-Za-z0-9._:/@+,=-]*)
+	'') printf '~' ;;
+	*[!A-Za-z0-9._:/@+,=-]*)
 		printf '~'
 		printf '%s' "$1" | od -An -v -tx1 | tr -d ' \n'
 		;;
@@ -136,17 +138,15 @@ is_stopped() {
 # banner: the first line that the port says, where this system has something to ask with.
 banner() {
 	[ "$want_banner" ] && [ "$listening" = yes ] || return 0
-	if command -v nc >/dev/null; then
-		set -- nc -w 5 127.0.0.1 "$smtp_port"
-	elif command -v bash >/dev/null; then
+	if command -v bash >/dev/null; then
 		# shellcheck disable=SC2016 # bash itself reads its arguments
-		set -- bash -c 'exec 4<>"/dev/tcp/127.0.0.1/$1" && head -n 1 <&4' bash "$smtp_port"
+		bounded 5 bash -c 'exec 4<>"/dev/tcp/127.0.0.1/$1" && head -n 1 <&4' bash "$smtp_port"
+	elif command -v nc >/dev/null; then
+		# It goes on after the line, so it is ended.
+		bounded 1 nc -w 5 127.0.0.1 "$smtp_port"
 	elif command -v busybox >/dev/null; then
-		set -- busybox nc -w 5 127.0.0.1 "$smtp_port"
-	else
-		return 0
-	fi
-	(sleep 1 | bounded 5 "$@") 2>/dev/null | head -n 1 | cut -c 1-200 | tr -d '\r'
+		bounded 1 busybox nc -w 5 127.0.0.1 "$smtp_port"
+	fi 2>/dev/null | head -n 1 | cut -c 1-200 | tr -d '\r'
 }
 
 # say_folder ROLE PATH: what lies at the path of a queue folder, where it really is, and its volume.
@@ -180,13 +180,17 @@ mount_of() {
 say_settings() {
 	printf '%s\n' "$1" | while IFS= read -r spoken; do
 		case $spoken in
-		*:*) record "$2" "${spoken%%:*}" "$(printf '%s' "${spoken#*:}" | sed 's/^ //')" ;;
+		*:*)
+			value=${spoken#*:}
+			record "$2" "${spoken%%:*}" "${value# }"
+			;;
 		esac
 	done
 }
 
-# sample FOLDER: the lines that name a submitter, of some files of each folder below.
+# sample FOLDER: the lines that name a submitter, of some files of each folder below; none of "".
 sample() {
+	[ "$1" ] || return 0
 	# shellcheck disable=SC2016 # the inner shell reads its own arguments
 	bounded "$signs_patience" sh -c '
 		for folder in "$1" "$1"/*/; do
@@ -200,6 +204,13 @@ sample() {
 newest_log() {
 	find "$logs" -type f \( -name 's*.log' -o -name 's*.txt' -o -path '*/smtp/*.log' \) -mtime -2 \
 		-exec ls -t {} + 2>/dev/null | head -n 1
+}
+
+# say_log_end: where the SMTP log ends now, so that what comes after it can be read.
+say_log_end() {
+	newest=$(newest_log)
+	size=$(wc -c <"$newest" 2>/dev/null | tr -d ' ')
+	record log_end "${newest:-none}" "${size:-0}"
 }
 
 # leave: what a script that entered gives back.

@@ -1,11 +1,15 @@
 # Start the module, wait until it answers, and put its watchdog back as it was.
 #
+# It says where the log ended before the start: whoever logs in from then on is seen in it.
+#
 # values: tool set_verb get_verb icewarpd install module smtp_port patience watchdog(name or empty) state
-# says: copied module watchdog
+#         logs
+# says: copied log_end module watchdog
 # refuses: start watchdog
 
 main() {
 	enter
+	say_log_end
 	bounded "$patience" "$icewarpd" --start "$module" >/dev/null 2>&1
 	ends=$(($(date +%s) + patience))
 	until listens && [ "$(pids_of_smtp)" ]; do

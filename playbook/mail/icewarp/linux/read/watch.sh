@@ -7,9 +7,7 @@
 main() {
 	if [ "$log_name" ]; then sleep "$seconds"; fi
 	say_smtp
-	newest=$(newest_log)
-	size=$(wc -c <"$newest" 2>/dev/null | tr -d ' ')
-	record log_end "$newest" "${size:-0}"
+	say_log_end
 	[ "$log_name" ] || return 0
 	if [ "$newest" != "$log_name" ]; then log_offset=0; fi
 	grown=$((${size:-0} - log_offset))
