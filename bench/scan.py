@@ -20,11 +20,11 @@ from tabulate import tabulate
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from playbook.drill.queues.generator import Style, generate
 from playbook.mail.icewarp.queue_files import scan
 from playbook.mail.icewarp.scripts import QUEUE_FILES, program
 from playbook.transports.local import Local
 from playbook.transports.ssh import Ssh
-from tests.queue.generator import Style, generate
 from tests.servers import openssh
 
 WAYS = ("perl alone", "local", "ssh")

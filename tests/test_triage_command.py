@@ -7,8 +7,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from playbook.cli.app import app
-from tests.queue.generator import Style, generate
-from tests.queue.scene import STOLEN, Texts
+from playbook.drill.queues.generator import Style, generate
+from playbook.drill.queues.scene import STOLEN, Texts
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from playbook.drill.queues.generator import BlockStyle, Style, generate
 from playbook.errors import AnswerUnreadable, ServerRefused
 from playbook.mail.icewarp.blocks import Blocks
 from playbook.mail.icewarp.queue_files import scan
@@ -23,7 +24,6 @@ from playbook.transports.local import Local
 from playbook.triage import read_folder
 from tests.mail.hard import FILES, HOSTILE, queue_files
 from tests.mail.poor import having, having_perls_base
-from tests.queue.generator import BlockStyle, Style, generate
 
 PERL: Transport = Local(elevate=False)
 WAYS: dict[str, Callable[[Path], Transport]] = {
