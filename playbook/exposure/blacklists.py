@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, ip_address
-from typing import Annotated, Final, Literal, Protocol
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
 
+from playbook.exposure.questions import Answer, Question, Resolver, Said
 from playbook.exposure.subjects import Kind, Subject, reversed_address
 
 _LOOPBACK: Final = IPv4Network("127.0.0.0/8")
@@ -74,39 +75,6 @@ class Blacklist(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def entry(self, name: str) -> str:
         """The absolute name that is asked for; no search domain may answer for it."""
         return f"{name}.{self.zone}."
-
-
-@dataclass(frozen=True)
-class Question:
-    """A DNS question: an absolute name, and what kind of record."""
-
-    name: str
-    record: Literal["A", "TXT"] = "A"
-
-
-class Said(StrEnum):
-    """What a resolver made of a question."""
-
-    RECORDS = "records"
-    NOTHING = "nothing"
-    REFUSED = "refused"
-    UNREACHABLE = "unreachable"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came back: the records as text, or that there are none, or why nothing came."""
-
-    said: Said
-    records: tuple[str, ...] = ()
-    why: str = ""
-
-
-class Resolver(Protocol):
-    """Whoever answers DNS questions; its text says who that is."""
-
-    def ask(self, questions: Iterable[Question]) -> Mapping[Question, Answer]:
-        """Answer every question, within a few seconds altogether; raises nothing foreseeable."""
 
 
 class Result(StrEnum):

@@ -16,8 +16,8 @@ import dns.rdatatype
 import dns.resolver
 from dns.rdtypes.ANY.TXT import TXT
 
-from playbook.exposure.blacklists import Answer, Question, Said
 from playbook.exposure.nameserver import NameServer
+from playbook.exposure.questions import Answer, Question, Said
 
 _AT_ONCE: Final = 64
 _ATTEMPTS: Final = 2

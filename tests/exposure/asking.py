@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from playbook.exposure import lists
-from playbook.exposure.blacklists import Answer, Blacklists, Question
+from playbook.exposure.blacklists import Blacklists
+from playbook.exposure.questions import Answer, Question
 from playbook.request import PublicAddresses
 from steps.check_blacklists import CheckBlacklists
 

@@ -4,7 +4,8 @@ import pytest
 
 from playbook.errors import BadInput
 from playbook.exposure import lists
-from playbook.exposure.blacklists import Answer, Blacklist, Result, Said, read
+from playbook.exposure.blacklists import Blacklist, Result, read
+from playbook.exposure.questions import Answer, Said
 from playbook.exposure.subjects import Kind
 
 KNOWN = lists.known()

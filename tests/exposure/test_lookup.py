@@ -1,12 +1,15 @@
 """Questions to a real name server on loopback, and every way in which it may not answer."""
 
+import dns.message
 import dns.rcode
+import dns.rrset
 import pytest
 
 from playbook.exposure import lists
-from playbook.exposure.blacklists import Answer, Blacklists, Question, Result, Said
+from playbook.exposure.blacklists import Blacklists, Result
 from playbook.exposure.lookup import Lookup
 from playbook.exposure.nameserver import NameServer
+from playbook.exposure.questions import Answer, Question, Said
 from playbook.exposure.subjects import subjects
 from tests.exposure.nameserver import LISTED, NO_SUCH_NAME, Reply, World, serving
 
@@ -51,6 +54,13 @@ def test_a_failure_of_the_server_is_named() -> None:
 )
 def test_garbage_is_no_answer(raw: bytes) -> None:
     assert answer(Reply(raw=raw), deadline_s=SOON_S).said is Said.UNREACHABLE
+
+
+def test_an_answer_to_another_question_is_not_heard() -> None:
+    other = dns.message.make_response(dns.message.make_query(NAME, "A", id=1))
+    other.answer.append(dns.rrset.from_text(NAME, 60, "IN", "A", "127.0.0.2"))
+    found = answer(Reply(raw=other.to_wire()), Question("x.list.test."), deadline_s=SOON_S)
+    assert found.said is Said.UNREACHABLE
 
 
 def test_silence_is_no_answer() -> None:
