@@ -100,12 +100,17 @@ def bench(line: DelayLine, *, size: int = 60, files: int = 0) -> Iterator[Bench]
 
 def respond(bench: Bench) -> Run:
     """The runbook, with the shortest confirmation that can be set, which is not counted."""
+    with tempfile.TemporaryDirectory() as home:
+        return respond_from(Path(home), bench)
+
+
+def respond_from(home: Path, bench: Bench) -> Run:
+    """The same, with the incident left in a folder."""
     facts = bench.facts
     program = str(Path(sys.executable).parent / "respond")
     words = [program, "compromised-account", facts["account"], "--host", "far", "--yes"]
-    with tempfile.TemporaryDirectory() as home:
-        command = ["env", f"RESPOND_HOME={home}", *words, "--contain"]
-        return bench.run([*command, "--inventory", facts["inventory"]], waits_s=CONFIRM_S)
+    command = ["env", f"RESPOND_HOME={home}", *words, "--contain"]
+    return bench.run([*command, "--inventory", facts["inventory"]], waits_s=CONFIRM_S)
 
 
 _BY_HAND = """
