@@ -8,9 +8,10 @@ files. Nothing here touches the mail server.
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -108,6 +109,25 @@ class Cluster:
     size_bytes: int
     senders: tuple[str, ...]
     decided: Verdict | None
+
+
+class Trait(Enum):
+    """In what the files of a cluster may differ, as the database is asked for it."""
+
+    SENDER = "sender"
+    ACCOUNT = "account"
+    ADDRESS = "address"
+    RECIPIENT = "recipient"
+    RECIPIENT_DOMAIN = "substr(recipient, instr(recipient, '@') + 1)"
+    SUBJECT = "subject"
+    DAY = "CASE at_s WHEN 0 THEN '' ELSE date(at_s, 'unixepoch') END"
+    REASON = "reasons"
+    LEAD = "leads"
+
+    @property
+    def is_list(self) -> bool:
+        """Whether a file may have several values of it."""
+        return self in (Trait.REASON, Trait.LEAD)
 
 
 class Manifest:
@@ -220,19 +240,52 @@ class Manifest:
 
         Raises `BadInput` then.
         """
-        if self._one("SELECT count(*) FROM files WHERE cluster = ? AND given != ''", cluster):
+        if self.is_given_back(cluster):
             raise BadInput(f"Mail of {cluster!r} was given back already")
         with self._writing():
             self._base.execute("DELETE FROM decisions WHERE cluster = ?", (cluster,))
 
-    def split(self, cluster: str, parts: Iterable[tuple[str, Iterable[bytes]]]) -> None:
-        """Make several clusters of one: each part's words, and the paths that belong to it."""
+    def cluster(self, name: str) -> Cluster | None:
+        """The cluster of a name as it is now, or None where there is none."""
+        return next((each for each in self.clusters() if each.name == name), None)
+
+    def examples(self, cluster: str, most: int) -> tuple[Filed, ...]:
+        """Some files of a cluster, the oldest of each of its most frequent subjects, then others."""
+        return self._filed(
+            "id IN (SELECT id FROM (SELECT id, at_s, count(*) OVER (PARTITION BY subject) AS alike,"
+            " row_number() OVER (PARTITION BY subject ORDER BY at_s, path) AS place"
+            " FROM files WHERE cluster = ?) ORDER BY place, alike DESC, at_s LIMIT ?)"
+            " ORDER BY at_s, path",
+            cluster,
+            most,
+        )
+
+    def is_given_back(self, cluster: str) -> bool:
+        """Whether a file of the cluster was given back: then its decision stands."""
+        return bool(
+            self._one("SELECT count(*) FROM files WHERE cluster = ? AND given != ''", cluster)
+        )
+
+    def split(self, cluster: str, trait: Trait, parts: Mapping[str, str], rest: str) -> None:
+        """Make several clusters of one: `parts` says by value which, `rest` is for other values."""
         with self._writing():
-            for words, paths in parts:
-                self._base.executemany(
-                    "UPDATE files SET cluster = ? WHERE cluster = ? AND path = ?",
-                    ((f"{cluster} / {words}", cluster, path) for path in paths),
+            for value, part in parts.items():
+                self._base.execute(
+                    f"UPDATE files SET cluster = ? WHERE cluster = ? AND {trait.value} = ?",  # noqa: S608 - a trait's own words
+                    (part, cluster, value),
                 )
+            self._base.execute("UPDATE files SET cluster = ? WHERE cluster = ?", (rest, cluster))
+
+    def join(self, parts: Iterable[str], whole: str) -> None:
+        """Make one cluster of several again; what was decided of the parts is forgotten."""
+        with self._writing():
+            for part in parts:
+                self._base.execute("UPDATE files SET cluster = ? WHERE cluster = ?", (whole, part))
+                self._base.execute("DELETE FROM decisions WHERE cluster = ?", (part,))
+
+    def rows(self, question: str, *values: object) -> list[tuple[Any, ...]]:
+        """What a reader asks of the tables above; the words of `question` are the program's own."""
+        return self._base.execute(question, values).fetchall()
 
     def files(self, verdict: Verdict, role: str = "") -> Iterator[Filed]:
         """The files of a verdict, decisions included, oldest first; of one role, or of all."""
