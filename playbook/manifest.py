@@ -250,7 +250,7 @@ class Manifest:
         return next((each for each in self.clusters() if each.name == name), None)
 
     def examples(self, cluster: str, most: int) -> tuple[Filed, ...]:
-        """Some files of a cluster, the oldest of each of its most frequent subjects, then others."""
+        """Some files of a cluster: the oldest of each frequent subject first, then others."""
         return self._filed(
             "id IN (SELECT id FROM (SELECT id, at_s, count(*) OVER (PARTITION BY subject) AS alike,"
             " row_number() OVER (PARTITION BY subject ORDER BY at_s, path) AS place"

@@ -96,7 +96,7 @@ class _Passwords:
             sys.stderr.write(text)
 
 
-class _AtPrompt:
+class AtPrompt:
     """The questions that a login may have, asked on the terminal."""
 
     def passphrase(self, key_file: str) -> Secret:
@@ -114,7 +114,7 @@ class _AtPrompt:
 
 def _desk(call: Call, host: Host, screen: Screen) -> Desk:
     terminal = sys.stdin.isatty()
-    transport = compose.transport(host, _AtPrompt() if terminal else None)
+    transport = compose.transport(host, AtPrompt() if terminal else None)
     person = Agreed(call.override)
     desk = Desk(host, transport, person, screen, surveyed=_surveyed(screen))
     if call.interactive:

@@ -129,8 +129,10 @@ def brief_facts(evidence: ClusterEvidence) -> Iterator[tuple[str, str]]:
     rows = dict(facts(evidence, most=3))
     to = evidence.spreads[Trait.RECIPIENT].different
     domains = evidence.spreads[Trait.RECIPIENT_DOMAIN].different
-    if to > 1:
-        rows["to"] = f"{to:,} addresses, {'one domain' if domains == 1 else rows['domains']}"
+    if to > 1 and domains > 1:
+        rows["to"] = f"{to:,} addresses, {rows['domains']}".replace("different", "domains")
+    elif to > 1:
+        rows["to"] = f"{to:,} addresses at {rows['domains']}"
     del rows["domains"]
     for name, trait in (("accounts", Trait.ACCOUNT), ("from IP", Trait.ADDRESS)):
         if evidence.spreads[trait].different == 1:

@@ -5,10 +5,11 @@ every sign passes `neutral`. All work is bounded by the bytes that were read.
 """
 
 import binascii
+import contextlib
 import html
 import re
 from collections.abc import Iterable, Iterator
-from email.errors import HeaderParseError
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from typing import Final
 
@@ -42,15 +43,13 @@ def reading(raw: bytes) -> str:
 
 def header_text(value: str) -> str:
     """A header's value with its encoded words (RFC 2047) and UTF-8 decoded, where they can be."""
-    try:
+    with contextlib.suppress(UnicodeError):
         value = value.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        pass
     if "=?" not in value:
         return value
     try:
         return str(make_header(decode_header(value)))
-    except (HeaderParseError, LookupError, ValueError):
+    except (MessageError, LookupError, ValueError):
         return value
 
 

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 from playbook.errors import BadInput
 
 SAMPLE_BYTES: Final = 64 * 1024
+_NEXT: Final = "Decide by the evidence."
 
 
 class Samples(Protocol):
@@ -44,7 +45,7 @@ class NoSamples:
 
     def text_of(self, folder: str, path: bytes) -> bytes:
         """Raises `BadInput`."""
-        raise BadInput("There are no samples", self.because, "Decide by the evidence.")
+        raise BadInput("There are no samples", self.because, _NEXT)
 
 
 def _read(folder: str, path: bytes) -> bytes:

@@ -81,7 +81,8 @@ class ReviewApp(App[None]):
         Binding("enter", "whole", "whole mail"),
         Binding("space,pagedown", "scroll(1)", "scroll"),
         Binding("b,pageup", "scroll(-1)", "scroll back"),
-        Binding("q,ctrl+c,ctrl+q", "quit", "quit", priority=True),
+        Binding("q", "quit", "quit"),
+        Binding("ctrl+c,ctrl+q", "quit", "quit", priority=True),
     ]
 
     def __init__(

@@ -30,7 +30,7 @@ COLUMNS: Final = (
 )
 _READ: Final = ("cluster", "digest", "verdict")
 _DELIMITERS: Final = (",", ";", "\t")
-_MOST_BYTES: Final = 16 * 1024 * 1024
+MOST_BYTES: Final = 16 * 1024 * 1024
 _CELL_SIGNS: Final = 2_000
 # What a spreadsheet takes for the beginning of a formula, at a cell's start and, should the
 # program take another delimiter, behind each of those. The wide forms count in some languages.
@@ -70,8 +70,8 @@ def export(session: Session, delimiter: str = ",") -> bytes:
 
 def read(session: Session, raw: bytes) -> Imported:
     """What a sheet asks for; nothing is decided here."""
-    if len(raw) > _MOST_BYTES:
-        return Imported(problems=(f"The file is larger than {_MOST_BYTES:,} bytes.",))
+    if len(raw) > MOST_BYTES:
+        return Imported(problems=(f"The file is larger than {MOST_BYTES:,} bytes.",))
     text = raw.decode("utf-8-sig", "replace")
     known = {key_of(each): each for each in session.clusters()}
     wishes: list[Wish] = []

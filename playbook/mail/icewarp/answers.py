@@ -44,6 +44,9 @@ _REFUSALS: Final = {
     "unchanged": "The setting did not take",
     "exists": "The folder's new name is taken",
     "absent": "The folder is not there",
+    "gone": "The file is not there, or is no regular file",
+    "path": "The path leads out of its folder",
+    "link": "A link lies there, and links are not followed",
     "rename": "The folder cannot be renamed",
 }
 
