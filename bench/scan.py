@@ -20,7 +20,8 @@ from tabulate import tabulate
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from playbook.drill.queues.generator import Style, generate
+from playbook.drill.queues.generator import generate
+from playbook.drill.queues.style import Style
 from playbook.mail.icewarp.queue_files import scan
 from playbook.mail.icewarp.scripts import QUEUE_FILES, program
 from playbook.transports.local import Local

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from playbook.errors import ServerRefused
+from playbook.filed import Filed
 from playbook.mail.actions import MailGivenBack
 from playbook.mail.server import Piece, Role
-from playbook.manifest import Filed, Manifest
+from playbook.manifest import Manifest
 from playbook.queue.verdicts import Verdict
 
 

@@ -6,27 +6,21 @@ files. Nothing here touches the mail server.
 """
 
 import hashlib
-import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from playbook.errors import BadInput, JournalUnwritable
+from playbook.filed import Cluster, Counts, Filed, Settled, Trait, file_of, row_of
 from playbook.mail.server import Role
 from playbook.queue.features import Features
 from playbook.queue.verdicts import Judged, Verdict
 
 MANIFEST: Final = "queue.sqlite"
 _BATCH: Final = 5_000
-_COUNTED: Final = {
-    "account": "account",
-    "sender": "sender",
-    "recipient_domain": "substr(recipient, instr(recipient, '@') + 1)",
-}
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS files (
     id INTEGER PRIMARY KEY,
@@ -64,77 +58,6 @@ CREATE VIEW IF NOT EXISTS ruled AS
 """
 
 
-@dataclass(frozen=True)
-class Filed:
-    """A file of the queue as the manifest holds it.
-
-    `role` is the queue folder's, `folder` where it was set aside, `path` relative to that, bytes
-    as on disk. `verdict` is the person's where one decided, else the sorting's. `given` is "" or
-    says how the file was given back ("published", "accepted"), or that it cannot be ("kept").
-    """
-
-    role: str
-    folder: str
-    path: bytes
-    size_bytes: int
-    at_s: int
-    verdict: Verdict
-    cluster: str
-    reasons: tuple[str, ...]
-    account: str
-    address: str
-    sender: str
-    recipient: str
-    subject: str
-    leads: tuple[str, ...]
-    given: str = ""
-
-
-@dataclass(frozen=True)
-class Counts:
-    """How many files have each verdict; `doubtful` counts those that no person decided."""
-
-    spam: int = 0
-    good: int = 0
-    doubtful: int = 0
-    not_a_message: int = 0
-    decisions_open: int = 0
-    given: int = 0
-
-    @property
-    def whole(self) -> int:
-        """All files."""
-        return self.spam + self.good + self.doubtful + self.not_a_message
-
-    def __str__(self) -> str:
-        return (
-            f"{self.whole:,} files: {self.spam:,} spam, {self.good:,} good, "
-            f"{self.doubtful:,} doubtful in {self.decisions_open} clusters, "
-            f"{self.not_a_message:,} not a message"
-        )
-
-
-@dataclass(frozen=True)
-class Cluster:
-    """Files that wait for one decision; `decided` is the person's verdict, if there is one."""
-
-    name: str
-    files: int
-    size_bytes: int
-    senders: tuple[str, ...]
-    decided: Verdict | None
-
-
-@dataclass(frozen=True)
-class Settled:
-    """Files of a folder that nobody needs any more: spam, and originals of mail given back."""
-
-    role: Role
-    folder: str
-    files: int
-    digest: str
-
-
 class Manifest:
     """The manifest of one incident, on disk or, for a rehearsal, in memory.
 
@@ -168,7 +91,7 @@ class Manifest:
         """
         with self._writing():
             self._base.execute("DELETE FROM files WHERE folder = ?", (folder,))
-            rows = (_row(role, folder, features, judged) for features, judged in sorting)
+            rows = (row_of(role, folder, features, judged) for features, judged in sorting)
             while batch := list(islice(rows, _BATCH)):
                 self._base.executemany(
                     "INSERT INTO files (role, folder, path, size_bytes, at_s, verdict, cluster,"
@@ -258,19 +181,52 @@ class Manifest:
 
         Raises `BadInput` then.
         """
-        if self._one("SELECT count(*) FROM files WHERE cluster = ? AND given != ''", cluster):
+        if self.is_given_back(cluster):
             raise BadInput(f"Mail of {cluster!r} was given back already")
         with self._writing():
             self._base.execute("DELETE FROM decisions WHERE cluster = ?", (cluster,))
 
-    def split(self, cluster: str, parts: Iterable[tuple[str, Iterable[bytes]]]) -> None:
-        """Make several clusters of one: each part's words, and the paths that belong to it."""
+    def cluster(self, name: str) -> Cluster | None:
+        """The cluster of a name as it is now, or None where there is none."""
+        return next((each for each in self.clusters() if each.name == name), None)
+
+    def examples(self, cluster: str, most: int) -> tuple[Filed, ...]:
+        """Some files of a cluster: the oldest of each frequent subject first, then others."""
+        return self._filed(
+            "id IN (SELECT id FROM (SELECT id, at_s, count(*) OVER (PARTITION BY subject) AS alike,"
+            " row_number() OVER (PARTITION BY subject ORDER BY at_s, path) AS place"
+            " FROM files WHERE cluster = ?) ORDER BY place, alike DESC, at_s LIMIT ?)"
+            " ORDER BY at_s, path",
+            cluster,
+            most,
+        )
+
+    def is_given_back(self, cluster: str) -> bool:
+        """Whether a file of the cluster was given back: then its decision stands."""
+        return bool(
+            self._one("SELECT count(*) FROM files WHERE cluster = ? AND given != ''", cluster)
+        )
+
+    def split(self, cluster: str, trait: Trait, parts: Mapping[str, str], rest: str) -> None:
+        """Make several clusters of one: `parts` says by value which, `rest` is for other values."""
         with self._writing():
-            for words, paths in parts:
-                self._base.executemany(
-                    "UPDATE files SET cluster = ? WHERE cluster = ? AND path = ?",
-                    ((f"{cluster} / {words}", cluster, path) for path in paths),
+            for value, part in parts.items():
+                self._base.execute(
+                    f"UPDATE files SET cluster = ? WHERE cluster = ? AND {trait.value} = ?",  # noqa: S608 - a trait's own words
+                    (part, cluster, value),
                 )
+            self._base.execute("UPDATE files SET cluster = ? WHERE cluster = ?", (rest, cluster))
+
+    def join(self, parts: Iterable[str], whole: str) -> None:
+        """Make one cluster of several again; what was decided of the parts is forgotten."""
+        with self._writing():
+            for part in parts:
+                self._base.execute("UPDATE files SET cluster = ? WHERE cluster = ?", (whole, part))
+                self._base.execute("DELETE FROM decisions WHERE cluster = ?", (part,))
+
+    def rows(self, question: str, *values: object) -> list[tuple[Any, ...]]:
+        """What a reader asks of the tables above; the words of `question` are the program's own."""
+        return self._base.execute(question, values).fetchall()
 
     def files(self, verdict: Verdict, role: str = "") -> Iterator[Filed]:
         """The files of a verdict, decisions included, oldest first; of one role, or of all."""
@@ -355,17 +311,15 @@ class Manifest:
         )
         return tuple(folder for (folder,) in rows)
 
-    def tallies(self, column: str, most: int = 20) -> tuple[tuple[str, str, int], ...]:
-        """How many files each account, sender or recipient's domain has, with each verdict."""
-        column = _COUNTED[column]
-        return tuple(
-            self._base.execute(
-                f"SELECT {column} AS who, ruling, count(*) FROM ruled"  # noqa: S608 - one of three
-                " WHERE ruling != 'not-a-message'"
-                " GROUP BY who, ruling ORDER BY count(*) DESC, who LIMIT ?",
-                (most,),
-            )
+    def tallies(self, trait: Trait, most: int = 20) -> tuple[tuple[str, str, int], ...]:
+        """How many files of each verdict have each value of a trait, the most first."""
+        rows = self._base.execute(
+            f"SELECT {trait.value} AS who, ruling, count(*) FROM ruled"  # noqa: S608 - our own words
+            " WHERE ruling != 'not-a-message'"
+            " GROUP BY who, ruling ORDER BY count(*) DESC, who LIMIT ?",
+            (most,),
         )
+        return tuple(rows.fetchall())
 
     def _senders(self, cluster: str) -> tuple[str, ...]:
         rows = self._base.execute(
@@ -385,7 +339,7 @@ class Manifest:
         )
         # The words of `where` are this file's own.
         for row in self._base.execute(f"SELECT {columns} FROM ruled WHERE {where}", values):  # noqa: S608
-            yield _file_of(row)
+            yield file_of(row)
 
     def _one(self, question: str, *values: object) -> int:
         return int(self._base.execute(question, values).fetchone()[0])
@@ -398,44 +352,3 @@ class Manifest:
                 yield
         except sqlite3.Error as error:
             raise JournalUnwritable("The manifest cannot be written", str(error)) from error
-
-
-def _file_of(row: tuple[Any, ...]) -> Filed:
-    role, folder, path, size_bytes, at_s, ruling, cluster, reasons, *who, leads, given = row
-    account, address, sender, recipient, subject = who
-    return Filed(
-        role=role,
-        folder=folder,
-        path=path,
-        size_bytes=size_bytes,
-        at_s=at_s,
-        verdict=Verdict(ruling),
-        cluster=cluster,
-        reasons=tuple(json.loads(reasons)),
-        account=account,
-        address=address,
-        sender=sender,
-        recipient=recipient,
-        subject=subject,
-        leads=tuple(json.loads(leads)),
-        given=given,
-    )
-
-
-def _row(role: str, folder: str, features: Features, judged: Judged) -> tuple[object, ...]:
-    return (
-        role,
-        folder,
-        judged.path,
-        features.size_bytes,
-        features.at_s,
-        judged.verdict.value,
-        judged.cluster,
-        json.dumps(judged.reasons),
-        judged.account,
-        judged.address,
-        features.from_address if features.sender is None else features.sender,
-        features.recipient,
-        features.subject,
-        json.dumps(features.leads),
-    )

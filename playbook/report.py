@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from playbook.change import action_from_json
 from playbook.evidence import MANIFEST
+from playbook.filed import Trait
 from playbook.incident import Incident
 from playbook.journal import Record
 from playbook.manifest import Manifest
@@ -135,8 +136,8 @@ def _queue(manifest: Manifest | None) -> dict[str, Any]:
         "stolen": list(manifest.notes("stolen")),
         "caveats": list(manifest.notes("caveat")),
         "by": {
-            column: [list(row) for row in manifest.tallies(column)]
-            for column in ("account", "sender", "recipient_domain")
+            trait.name.lower(): [list(row) for row in manifest.tallies(trait)]
+            for trait in (Trait.ACCOUNT, Trait.SENDER, Trait.RECIPIENT_DOMAIN)
         },
     }
 

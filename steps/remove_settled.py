@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 from playbook.change import Change, Hindrance, Irreversible, Plan
+from playbook.filed import Settled
 from playbook.mail.actions import SettledMailRemoved
 from playbook.mail.server import Reader
-from playbook.manifest import Manifest, Settled
+from playbook.manifest import Manifest
 from playbook.request import Retention
 from playbook.step import Step
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from playbook.change import Change, Debt, Irreversible, Plan, QueueSorted
+from playbook.filed import Counts
 from playbook.mail.server import Reader, Role
-from playbook.manifest import Counts, Manifest
+from playbook.manifest import Manifest
 from playbook.step import Step
 from steps.identify_account import StolenAccounts
 from steps.rename_outgoing import QueuesSetAside

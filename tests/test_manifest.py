@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from playbook.errors import BadInput, JournalUnwritable
+from playbook.filed import Trait
 from playbook.manifest import Manifest
 from playbook.queue.features import Features, FileKind
 from playbook.queue.verdicts import Judged, Verdict
@@ -29,7 +30,7 @@ def filled(path: Path | None = None) -> Manifest:
         one("22.tmp", Verdict.GOOD),
         one("retry/33.tmp", Verdict.DOUBTFUL, "alone"),
         one("retry/444.tmp", Verdict.DOUBTFUL, "many"),
-        one("retry/5555.tmp", Verdict.DOUBTFUL, "many"),
+        one("retry/5555.tmp", Verdict.DOUBTFUL, "many", "c@d.example"),
         one("notes.txt", Verdict.NOT_A_MESSAGE),
     ]
     manifest.fill("outgoing", ASIDE, sorting)
@@ -72,10 +73,18 @@ def test_a_persons_decision_is_laid_over_the_verdict_and_can_be_taken_back() -> 
 
 def test_a_cluster_is_split_and_its_parts_decided_apart() -> None:
     manifest = filled()
-    manifest.split("many", [("first", [b"retry/444.tmp"]), ("second", [b"retry/5555.tmp"])])
-    assert [each.name for each in manifest.clusters()] == ["alone", "many / first", "many / second"]
-    manifest.decide("many / first", Verdict.SPAM, "ada")
-    assert [each.verdict for each in manifest.members("many / second")] == [Verdict.DOUBTFUL]
+    manifest.split("many", Trait.SENDER, {"c@d.example": "first"}, "rest")
+    assert [each.name for each in manifest.clusters()] == ["alone", "first", "rest"]
+    manifest.decide("first", Verdict.SPAM, "ada")
+    assert [each.verdict for each in manifest.members("rest")] == [Verdict.DOUBTFUL]
+    manifest.join(("first", "rest"), "many")
+    assert [each.verdict for each in manifest.members("many")] == [Verdict.DOUBTFUL] * 2
+
+
+def test_examples_are_of_different_subjects_first() -> None:
+    manifest = filled()
+    assert [each.path for each in manifest.examples("many", 1)] == [b"retry/444.tmp"]
+    assert manifest.rows("SELECT count(*) FROM files WHERE cluster = ?", "many") == [(2,)]
 
 
 def test_what_was_given_back_is_not_given_again_and_its_decision_stays() -> None:
@@ -89,7 +98,7 @@ def test_what_was_given_back_is_not_given_again_and_its_decision_stays() -> None
 
 
 def test_it_tallies_by_account() -> None:
-    tallies = filled().tallies("account")
+    tallies = filled().tallies(Trait.ACCOUNT)
     assert tallies[0] == ("info@b.example", "doubtful", 3)
     assert {ruling for _, ruling, _ in tallies} == {"doubtful", "good", "spam"}
 

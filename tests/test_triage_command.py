@@ -7,8 +7,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from playbook.cli.app import app
-from playbook.drill.queues.generator import Style, generate
+from playbook.drill.queues.generator import generate
 from playbook.drill.queues.scene import STOLEN, Texts
+from playbook.drill.queues.style import Style
 
 
 @pytest.fixture(scope="module")

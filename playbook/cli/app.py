@@ -215,6 +215,25 @@ def incidents(as_json: JsonOption = False) -> None:
 
 
 @app.command()
+def review(
+    incident: IncidentArgument = "",
+    host: HostOption = "",
+    inventory: InventoryOption = None,
+    export: Annotated[
+        Path | None, typer.Option("--export", help="Write a spreadsheet to fill in (CSV).")
+    ] = None,
+    imported: Annotated[
+        Path | None, typer.Option("--import", help="Take the decisions of a filled-in one.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Decide what the sorting could not: the doubtful mail of an incident, cluster by cluster."""
+    from playbook.cli import review as reviewing  # noqa: PLC0415
+
+    reviewing.run(reviewing.Call(incident, host, inventory, export, imported, as_json))
+
+
+@app.command()
 def discharge(
     obligation: Annotated[
         str, typer.Argument(help="The obligation, as `respond incidents` names it.")

@@ -36,7 +36,7 @@ class Call:
     as_json: bool = False
 
 
-class _AtPrompt:
+class AtPrompt:
     """The questions that a login may have, asked on the terminal."""
 
     def passphrase(self, key_file: str) -> Secret:
@@ -64,7 +64,7 @@ def survey(call: Call) -> Survey:
 def set_up(call: Call, host: Host, screen: Screen) -> Desk:
     """The desk in front of a host, with the person that the options name."""
     terminal = sys.stdin.isatty()
-    transport = compose.transport(host, _AtPrompt() if terminal else None)
+    transport = compose.transport(host, AtPrompt() if terminal else None)
     person = Agreed(call.override)
     made = Desk(host, transport, person, screen, surveyed=_surveyed(screen))
     return replace(made, person=_person(made, screen)) if call.interactive else made

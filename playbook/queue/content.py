@@ -125,6 +125,16 @@ def _boundary_in(content_type: str) -> bytes | None:
     return (found.group(1) or found.group(2)).encode("latin-1", "replace") if found else None
 
 
+def leaf_parts(headers: dict[str, str], body: bytes) -> Iterator[tuple[str, str, bytes]]:
+    """Type, encoding and raw bytes of each part of a message that holds no other parts."""
+    content_type = headers.get("content-type", "text/plain")
+    boundary = _boundary_in(content_type)
+    if boundary is None:
+        yield content_type, headers.get("content-transfer-encoding", ""), body
+    else:
+        yield from _parts(body, boundary)
+
+
 def _parts(body: bytes, outer: bytes) -> Iterator[tuple[str, str, bytes]]:
     """Type, encoding and bytes of each leaf part; nested multiparts are walked flat."""
     boundaries = {outer}

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from playbook.drill.queues.generator import BlockStyle, Style, generate
+from playbook.drill.queues.generator import generate
+from playbook.drill.queues.style import BlockStyle, Style
 from playbook.errors import AnswerUnreadable, ServerRefused
 from playbook.mail.icewarp.blocks import Blocks
 from playbook.mail.icewarp.queue_files import scan

@@ -37,6 +37,10 @@ from playbook.transports.frame import Record, Value
 # Past so many pairs a start of SMTP may fail; one more is enough to know.
 INCOMING_LIMIT = 5001
 
+# What a person sees of a mail, and how long the screen lets the server search for it.
+SAMPLE_BYTES = 64 * 1024
+_SAMPLE_S = 15
+
 _SLICE_S = 5
 
 
@@ -227,6 +231,20 @@ class IceWarp:
         names = found.all("incident", 1)
         lines = tuple(line for (line,) in found.all("line", 1))
         return (names[0][0] if names else "", lines)
+
+    def text_of(self, folder: str, path: bytes) -> bytes:
+        """The beginning of a file of a folder that was set aside: a sample for a person's eyes.
+
+        Raises `ServerRefused` for a link, for what is no regular file, and for a path that leads
+        out of the folder.
+        """
+        octal = "".join(f"\\0{byte:03o}" for byte in path)
+        values: dict[str, Value] = {"folder": folder, "path": octal, "bytes": SAMPLE_BYTES}
+        records = self.ask("read/sample", values, _SAMPLE_S)
+        refused = answers.refusal(records)
+        if refused:
+            raise refused
+        return answers.unpacked(*answers.gathered(records).one("sample", 2))[:SAMPLE_BYTES]
 
     def ask(self, name: str, values: Mapping[str, Value], deadline_s: float) -> tuple[Record, ...]:
         """The records that a script of `read/` answers with."""

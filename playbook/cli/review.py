@@ -1,0 +1,218 @@
+"""`respond review`: the screen, the spreadsheet, or the list of what waits."""
+
+import fcntl
+import json
+import locale
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import NoReturn
+
+import typer
+from rich.console import Console
+from tabulate import tabulate
+
+from playbook import compose, incident, inventory
+from playbook.cli.desk import AtPrompt
+from playbook.errors import BadInput, ExitCode, LeaseHeld, RespondError, ServerRefused
+from playbook.filed import Cluster, Filed
+from playbook.incident import Incident
+from playbook.journal import Journal
+from playbook.mail.icewarp.adapter import IceWarp
+from playbook.manifest import MANIFEST, Manifest
+from playbook.review import review, sheet, told
+from playbook.review.evidence import facts, reasons
+from playbook.review.neutral import line
+from playbook.review.samples import LocalSamples, NoSamples, Samples
+from playbook.review.session import Session
+
+
+@dataclass(frozen=True)
+class Call:
+    """What the command line asks for."""
+
+    incident: str
+    host: str
+    inventory: Path | None
+    export: Path | None
+    imported: Path | None
+    as_json: bool
+
+
+def run(call: Call) -> NoReturn:
+    """Do one of the four, settle what is settled, and end with the code that says how it stands."""
+    if call.export and call.imported:
+        raise BadInput("--export and --import are two calls")
+    with _alone(call.incident) as case:
+        session = Session(case, _manifest(case), compose.who())
+        if call.export:
+            _export(session, call.export)
+        elif call.imported:
+            _import(session, call.imported)
+        elif not call.as_json and sys.stdin.isatty() and sys.stdout.isatty():
+            with _samples(call, case, session) as samples:
+                review(case, session.manifest, samples, session.who)
+        elif not call.as_json:
+            _list(session)
+        session.settle()
+        if call.as_json:
+            sys.stdout.write(json.dumps(_as_json(session)) + "\n")
+        else:
+            _say(f"{case.name}: {told(session.progress())}")
+        left = session.manifest.counts().doubtful
+    raise typer.Exit(ExitCode.OWED if left else ExitCode.GREEN)
+
+
+@contextmanager
+def _alone(name: str) -> Iterator[Incident]:
+    """The incident, with nobody else on this machine who reviews it and writes its journal.
+
+    Raises `LeaseHeld` where somebody does.
+    """
+    case = incident.load(name, incident.home())
+    folder = case.folder or Path()
+    with (folder / "review.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise LeaseHeld(
+                f"{case.name} is being reviewed already",
+                "another `respond review` is open on this machine",
+                "Close it there, or go on there.",
+            ) from error
+        yield incident.load(case.name, incident.home())
+
+
+def _manifest(case: Incident) -> Manifest:
+    path = (case.folder or Path()) / MANIFEST
+    manifest = Manifest(path) if path.exists() else None
+    if manifest is None or not manifest.is_sorted:
+        raise BadInput(
+            f"Nothing is to be reviewed in {case.name}",
+            "its queue was not sorted to the end",
+            "`respond resume` sorts it.",
+        )
+    return manifest
+
+
+@contextmanager
+def _samples(call: Call, case: Incident, session: Session) -> Iterator[Samples]:
+    """Who reads sample mails: this machine where the folder lies here, the server, or nobody.
+
+    Questions of the login are asked before the screen opens, by reading the first sample; a
+    server that is not reached costs the samples, not the review.
+    """
+    first = next(iter(session.clusters()), None)
+    files = session.manifest.examples(first.name, 1) if first else ()
+    if not files or (not call.host and _reads(LocalSamples(), files[0])):
+        yield LocalSamples()
+        return
+    known = inventory.load(inventory.find(call.inventory))
+    host = known.host(call.host or case.host)
+    transport = compose.transport(host, AtPrompt())
+    server = IceWarp(transport, host.icewarp, Journal(case.host))
+    _say(f"Reading a sample mail from {host.name} ...")
+    try:
+        because = _fault(server, files[0])
+        yield NoSamples(because) if because else server
+    finally:
+        transport.close()
+
+
+def _reads(samples: Samples, file: Filed) -> bool:
+    return not _fault(samples, file)
+
+
+def _fault(samples: Samples, file: Filed) -> str:
+    """Why a sample cannot be read, or "" where it can, or where only this file is at fault."""
+    try:
+        samples.text_of(file.folder, file.path)
+    except ServerRefused:
+        return ""
+    except RespondError as error:
+        return str(error)
+    return ""
+
+
+def _export(session: Session, path: Path) -> None:
+    """A new file, for its owner alone: one that is there may hold decisions."""
+    raw = sheet.export(session, _delimiter())
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(raw)
+    except OSError as error:
+        raise BadInput(f"{path} cannot be written", str(error.strerror)) from error
+    _say(f"{path}: fill the column `verdict` with good, spam or later, save it as CSV, then:")
+    _say(f"  respond review {session.case.name} --import {path}")
+
+
+def _delimiter() -> str:
+    """What a spreadsheet of this language takes: a semicolon where numbers have a comma."""
+    before = locale.setlocale(locale.LC_NUMERIC)
+    try:
+        locale.setlocale(locale.LC_NUMERIC, "")
+        return ";" if locale.localeconv()["decimal_point"] == "," else ","
+    except locale.Error:
+        return ","
+    finally:
+        locale.setlocale(locale.LC_NUMERIC, before)
+
+
+def _import(session: Session, path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(sheet.MOST_BYTES + 1)
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read", str(error.strerror)) from error
+    found = sheet.read(session, raw)
+    for problem in found.problems:
+        _say(problem)
+    if found.problems:
+        count = len(found.problems)
+        raise BadInput(f"Nothing of {path} was applied", f"{count} of its lines are not understood")
+    _say(f"{sheet.apply(session, found.wishes)} decisions were taken from {path}")
+
+
+def _list(session: Session) -> None:
+    rows = [
+        (_state(each), each.files, each.name, "\n".join(reasons(session.evidence(each))))
+        for each in session.clusters()
+    ]
+    headers = ("decided", "files", "cluster", "why it is doubtful")
+    table = [(a, b, line(c), d) for a, b, c, d in rows]
+    widths = [None, None, 40, 60]
+    text = tabulate(table, headers, maxcolwidths=widths, disable_numparse=True)
+    Console().print(text, markup=False, highlight=False, soft_wrap=True)
+    _say("Decide at a terminal with `respond review`, or in a spreadsheet with --export FILE.")
+
+
+def _state(cluster: Cluster) -> str:
+    return cluster.decided.value if cluster.decided else "open"
+
+
+def _as_json(session: Session) -> dict[str, object]:
+    def row(cluster: Cluster) -> dict[str, object]:
+        evidence = session.evidence(cluster)
+        decided = cluster.decided.value if cluster.decided else None
+        return {
+            "cluster": cluster.name,
+            "files": cluster.files,
+            "size_bytes": cluster.size_bytes,
+            "decided": decided,
+            "reasons": list(reasons(evidence)),
+            "facts": dict(facts(evidence)),
+        }
+
+    return {
+        "incident": session.case.name,
+        "progress": asdict(session.progress()),
+        "clusters": [row(each) for each in session.clusters()],
+    }
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(line(text, 2_000) + "\n")

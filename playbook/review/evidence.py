@@ -1,0 +1,174 @@
+"""What speaks for and against the files of a cluster, counted, and written in words."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from playbook.filed import Cluster, Filed, Trait
+from playbook.manifest import Manifest
+from playbook.review.mail import header_text
+from playbook.review.neutral import line
+
+SAMPLES: Final = 3
+_LISTS: Final = 1_000
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How many files have which value, the most frequent first, and how many values there are."""
+
+    values: tuple[tuple[str, int], ...]
+    different: int
+
+
+@dataclass(frozen=True)
+class Span:
+    """From when to when the files were queued, and how small and large they are.
+
+    Times are seconds since 1970 on the server's wall clock, None where no file tells one.
+    """
+
+    first_s: int | None
+    last_s: int | None
+    smallest_bytes: int
+    largest_bytes: int
+
+
+@dataclass(frozen=True)
+class ClusterEvidence:
+    """A cluster, how its files differ in each trait, and a few of them to look at."""
+
+    cluster: Cluster
+    spreads: dict[Trait, Spread]
+    span: Span
+    examples: tuple[Filed, ...]
+
+    @property
+    def submitters(self) -> int:
+        """How many accounts its files were sent as."""
+        return self.spreads[Trait.ACCOUNT].different
+
+
+def evidence_of(manifest: Manifest, cluster: Cluster) -> ClusterEvidence:
+    """Ask the manifest; time is linear in the files of the cluster."""
+    return ClusterEvidence(
+        cluster,
+        {trait: spread_of(manifest, cluster.name, trait) for trait in Trait},
+        _span_of(manifest, cluster.name),
+        manifest.examples(cluster.name, SAMPLES),
+    )
+
+
+def spread_of(manifest: Manifest, cluster: str, trait: Trait, most: int = 20) -> Spread:
+    """How the files of a cluster differ in a trait."""
+    rows = manifest.rows(
+        f"SELECT {trait.value}, count(*), count(*) OVER () FROM files WHERE cluster = ?"  # noqa: S608 - a trait's own words
+        f" GROUP BY {trait.value} ORDER BY count(*) DESC, {trait.value} LIMIT ?",
+        cluster,
+        _LISTS if trait.is_list else most,
+    )
+    if not trait.is_list:
+        return Spread(tuple((value, files) for value, files, _ in rows), rows[0][2] if rows else 0)
+    found: Counter[str] = Counter()
+    for texts, files, _ in rows:
+        found.update(dict.fromkeys(json.loads(texts), files))
+    return Spread(tuple(found.most_common(most)), len(found))
+
+
+def digest_of(manifest: Manifest, cluster: str) -> str:
+    """SHA-256 over folder, path and size of the files of a cluster."""
+    whole = hashlib.sha256()
+    for folder, path, size in manifest.rows(
+        "SELECT folder, path, size_bytes FROM files WHERE cluster = ? ORDER BY folder, path",
+        cluster,
+    ):
+        whole.update(b"%s\0%d\0%s\0" % (folder.encode(), size, path))
+    return whole.hexdigest()
+
+
+def _span_of(manifest: Manifest, cluster: str) -> Span:
+    (row,) = manifest.rows(
+        "SELECT min(NULLIF(at_s, 0)), max(NULLIF(at_s, 0)), min(size_bytes), max(size_bytes)"
+        " FROM files WHERE cluster = ?",
+        cluster,
+    )
+    return Span(*row)
+
+
+def reasons(evidence: ClusterEvidence) -> Iterator[str]:
+    """Why the sorting doubts, the most frequent first, counted where not all files share it."""
+    for text, files in evidence.spreads[Trait.REASON].values:
+        share = "" if files == evidence.cluster.files else f" ({files:,} of them)"
+        yield f"{line(text, 300)}{share}"
+
+
+_ROWS: Final = (
+    ("subjects", Trait.SUBJECT),
+    ("leads to", Trait.LEAD),
+    ("to", Trait.RECIPIENT),
+    ("domains", Trait.RECIPIENT_DOMAIN),
+    ("senders", Trait.SENDER),
+    ("accounts", Trait.ACCOUNT),
+    ("from IP", Trait.ADDRESS),
+)
+
+
+def facts(evidence: ClusterEvidence, most: int = 20) -> Iterator[tuple[str, str]]:
+    """The rest in rows, a name and a value: what differs, with counts, and when and how large."""
+    for name, trait in _ROWS:
+        yield name, _counted(evidence.spreads[trait], most)
+    yield "when", _times(evidence.span)
+    yield "sizes", _sizes(evidence.span)
+
+
+def brief_facts(evidence: ClusterEvidence) -> Iterator[tuple[str, str]]:
+    """The rows that help to decide: what the reasons say already, and what is none, is left out."""
+    rows = dict(facts(evidence, most=3))
+    to = evidence.spreads[Trait.RECIPIENT].different
+    domains = evidence.spreads[Trait.RECIPIENT_DOMAIN].different
+    if to > 1 and domains > 1:
+        rows["to"] = f"{to:,} addresses, {rows['domains']}".replace("different", "domains")
+    elif to > 1:
+        rows["to"] = f"{to:,} addresses at {rows['domains']}"
+    del rows["domains"]
+    for name, trait in (("accounts", Trait.ACCOUNT), ("from IP", Trait.ADDRESS)):
+        if evidence.spreads[trait].different == 1:
+            del rows[name]
+    if rows["senders"] == _counted(evidence.spreads[Trait.ACCOUNT], 3):
+        del rows["senders"]
+    yield from ((name, value) for name, value in rows.items() if value != "none")
+
+
+def _counted(spread: Spread, most: int) -> str:
+    if not spread.values:
+        return "none"
+    if spread.different == 1:
+        return _value(spread.values[0][0])
+    parts = [f"{_value(value)} ({files:,})" for value, files in spread.values[:most]]
+    more = spread.different - len(parts)
+    count = f"{spread.different:,} different: " if more > 0 else ""
+    return count + ", ".join(parts) + (f", {more:,} more" if more > 0 else "")
+
+
+def _value(text: str) -> str:
+    return line(header_text(text), 100) or "(none)"
+
+
+def _times(span: Span) -> str:
+    if span.first_s is None or span.last_s is None:
+        return "no time is told"
+    first, last = (datetime.fromtimestamp(each, UTC) for each in (span.first_s, span.last_s))
+    if first == last:
+        return f"{first:%Y-%m-%d %H:%M} (server's clock)"
+    end = f"{last:%H:%M}" if first.date() == last.date() else f"{last:%Y-%m-%d %H:%M}"
+    return f"{first:%Y-%m-%d %H:%M} to {end} (server's clock)"
+
+
+def _sizes(span: Span) -> str:
+    if span.smallest_bytes == span.largest_bytes:
+        return f"{span.smallest_bytes:,} bytes"
+    return f"{span.smallest_bytes:,} to {span.largest_bytes:,} bytes"

@@ -1,0 +1,359 @@
+"""The review screen: clusters on the left, what speaks for and against on the right, mails below.
+
+A key decides the cluster that is shown and goes on to the next open one. Everything that a mail
+says reaches the terminal as `Text`, neutralised: no markup, no escape, no link.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from typing import ClassVar, Final
+
+from rich.text import Text
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from playbook.errors import BadInput
+from playbook.filed import Cluster
+from playbook.queue.verdicts import Verdict
+from playbook.review.evidence import SAMPLES, ClusterEvidence, brief_facts, facts, reasons
+from playbook.review.fetching import Fetching
+from playbook.review.neutral import line, neutral
+from playbook.review.questions import Parting, Reading, Sure
+from playbook.review.samples import Samples
+from playbook.review.session import SPLITS, Session
+
+# From so many files on, "good" is asked twice: what is given back cannot be called back.
+MANY_FILES: Final = 500
+# A key that is held down, or was typed ahead, must not decide what nobody has seen.
+SETTLE_S: Final = 0.35
+_SIGNS: Final = {Verdict.GOOD: ("g", "green"), Verdict.SPAM: ("s", "red"), None: (" ", "")}
+_KEYS: Final = "g good  s spam  l later  p split  u undo  w why  1-3 mail  Enter whole  q quit"
+WHY: Final = """\
+good   These files are given back: the server sends them to their recipients.
+spam   They stay set aside, are never sent, and are removed when the incident is closed.
+later  They stay doubtful: neither sent nor bounced, until somebody decides.
+split  Decide by sender, subject, address or day: for a cluster that is good in part.
+
+One decision counts for every file of the cluster. Each is written down at once: quit at any
+time, and `respond review` goes on. u takes back what was decided last, also of another day.
+In doubt say later: good mail that waits can be sent tomorrow, spam that was sent is sent.
+
+Move: arrows, j, k, n (next open). Mail: 1 2 3, space and PageDown scroll. ? is this page."""
+
+
+class ReviewApp(App[None]):
+    """The screen of one session; it ends when the person quits."""
+
+    ENABLE_COMMAND_PALETTE = False
+    CSS = """
+    Screen { layout: vertical; background: ansi_default; color: ansi_default; }
+    #progress { height: 1; text-style: bold; }
+    #told { height: 1; color: ansi_yellow; }
+    #keys { height: 1; text-style: reverse; }
+    #body { height: 1fr; }
+    #clusters { width: 30%; min-width: 22; max-width: 60; height: 1fr; border: none; padding: 0;
+        background: ansi_default; scrollbar-size-vertical: 1; }
+    #clusters > .option-list--option-highlighted { text-style: reverse; background: ansi_default;
+        color: ansi_default; }
+    #right { width: 1fr; padding: 0 0 0 1; }
+    #evidence { height: auto; max-height: 50%; background: ansi_default; }
+    #rule { height: 1; text-style: bold; }
+    #mail { height: 1fr; background: ansi_default; }
+    VerticalScroll { scrollbar-size-vertical: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("g", "decide('good')", "good"),
+        Binding("s", "decide('spam')", "spam"),
+        Binding("l", "later", "later"),
+        Binding("p", "split", "split"),
+        Binding("u", "undo", "undo"),
+        Binding("w,question_mark", "why", "why"),
+        Binding("n", "next", "next open"),
+        Binding("j,down", "move(1)", "down"),
+        Binding("k,up", "move(-1)", "up"),
+        Binding("1", "mail(0)", "mail 1"),
+        Binding("2", "mail(1)", "mail 2"),
+        Binding("3", "mail(2)", "mail 3"),
+        Binding("enter", "whole", "whole mail"),
+        Binding("space,pagedown", "scroll(1)", "scroll"),
+        Binding("b,pageup", "scroll(-1)", "scroll back"),
+        Binding("q", "quit", "quit"),
+        Binding("ctrl+c,ctrl+q", "quit", "quit", priority=True),
+    ]
+
+    def __init__(
+        self, session: Session, samples: Samples, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        super().__init__(ansi_color=True)
+        self.session = session
+        self._clock = clock
+        self._fetching = Fetching(samples, self._arrived_in_thread)
+        self._clusters: tuple[Cluster, ...] = ()
+        self._at = 0
+        self._mail = 0
+        self._later: set[str] = set()
+        self._evidence: ClusterEvidence | None = None
+        self._settled_at = 0.0
+
+    def compose(self) -> ComposeResult:
+        """Progress, list and panes, what happened last, keys."""
+        yield Static(id="progress")
+        clusters = OptionList(id="clusters")
+        clusters.can_focus = False
+        with Horizontal(id="body"):
+            yield clusters
+            with Vertical(id="right"):
+                with VerticalScroll(id="evidence", can_focus=False):
+                    yield Static(id="facts")
+                yield Static(id="rule")
+                with VerticalScroll(id="mail", can_focus=False):
+                    yield Static(id="text")
+        yield Static(id="told")
+        yield Static(Text(_KEYS), id="keys")
+
+    def on_mount(self) -> None:
+        """Show the first open cluster, so that one can begin at once."""
+        self._fetching.start()
+        self._fill()
+        self._show(self._next_open(-1))
+
+    def on_unmount(self) -> None:
+        """Let the samples' thread end."""
+        self._fetching.end()
+
+    # What the keys do.
+
+    def action_decide(self, word: str) -> None:
+        """Decide the cluster shown; "good" of very many files is asked twice."""
+        cluster = self._here()
+        if cluster is None or self._clock() - self._settled_at < SETTLE_S:
+            return
+        verdict = Verdict(word)
+        if verdict is Verdict.GOOD and cluster.files >= MANY_FILES:
+            question = f"Give all {cluster.files:,} files of this cluster back to be sent?"
+            self.push_screen(Sure(question), lambda yes: self._decide(cluster, verdict, sure=yes))
+        else:
+            self._decide(cluster, verdict, sure=True)
+
+    def action_later(self) -> None:
+        """Leave it undecided and go on; it comes round again after the others."""
+        if cluster := self._here():
+            self._later.add(cluster.name)
+            self._tell(f"{_short(cluster)}: later")
+            self._fill()
+            self._show(self._next_open(self._at))
+
+    def action_split(self) -> None:
+        """Ask by what to split."""
+        if cluster := self._here():
+            counts = {by: self.session.parts(cluster, by) for by in SPLITS}
+            self.push_screen(Parting(counts), lambda by: self._split(cluster, by))
+
+    def action_undo(self) -> None:
+        """Take the last act back and show what it was about."""
+        try:
+            undone = self.session.undo()
+        except BadInput as error:
+            self._tell(str(error))
+            return
+        self._fill()
+        if undone is None:
+            self._tell("Nothing is left to undo")
+            return
+        name, said = undone
+        self._later.discard(name)
+        self._tell(f"{line(name, 50)}: {said}")
+        names = [each.name for each in self._clusters]
+        self._show(names.index(name) if name in names else self._next_open(-1))
+
+    def action_why(self) -> None:
+        """What the verdicts mean, and all that is known of this cluster."""
+        parts = [WHY]
+        if self._evidence:
+            parts += [
+                "",
+                line(self._evidence.cluster.name),
+                *reasons(self._evidence),
+                "",
+                *(f"{name}: {value}" for name, value in facts(self._evidence)),
+            ]
+        self.push_screen(Reading("Why", "\n".join(parts)))
+
+    def action_whole(self) -> None:
+        """The sample, over the whole screen."""
+        cluster = self._here()
+        if cluster and cluster.name in self._fetching.texts:
+            texts = self._fetching.texts[cluster.name]
+            self.push_screen(Reading(f"Mail {self._mail + 1}", texts[self._mail]))
+        else:
+            self.action_why()
+
+    def on_resize(self) -> None:
+        """The list's lines are cut to its width."""
+        if self._clusters:
+            self._fill()
+            self.query_one("#clusters", OptionList).highlighted = self._at
+
+    def action_next(self) -> None:
+        """The next open cluster."""
+        self._show(self._next_open(self._at))
+
+    def action_move(self, by: int) -> None:
+        """The cluster below or above."""
+        self._show(min(max(self._at + by, 0), len(self._clusters) - 1))
+
+    def action_mail(self, number: int) -> None:
+        """One of the samples."""
+        if self._evidence and number < len(self._evidence.examples):
+            self._mail = number
+            self._show_mail()
+
+    def action_scroll(self, by: int) -> None:
+        """Scroll the sample by a page."""
+        pane = self.query_one("#mail", VerticalScroll)
+        pane.scroll_relative(y=by * max(pane.size.height - 1, 1), animate=False)
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """A click in the list, or our own move."""
+        if event.option_index != self._at:
+            self._show(event.option_index)
+
+    # What happens then.
+
+    def _decide(self, cluster: Cluster, verdict: Verdict, *, sure: bool | None) -> None:
+        if not sure:
+            self._tell("Nothing was decided")
+            return
+        try:
+            self.session.decide(cluster, verdict)
+        except BadInput as error:
+            self._tell(str(error))
+            return
+        self._later.discard(cluster.name)
+        self._fill()
+        self._tell(f"{_short(cluster)}: {verdict.value}   (u takes it back)")
+        self._show(self._next_open(self._at))
+
+    def _split(self, cluster: Cluster, by: str | None) -> None:
+        if by is None:
+            return
+        try:
+            parts = self.session.split(cluster, by)
+        except BadInput as error:
+            self._tell(str(error))
+            return
+        self._fill()
+        self._tell(f"Split by {by} into {len(parts)} clusters")
+        names = [each.name for each in self._clusters]
+        self._show(min(names.index(part) for part in parts))
+
+    def _here(self) -> Cluster | None:
+        return self._clusters[self._at] if self._clusters else None
+
+    def _next_open(self, after: int) -> int:
+        """The next open cluster below, or from the top again; those for later come last."""
+        count = len(self._clusters)
+        places = [place % count for place in range(after + 1, after + 1 + count)] if count else []
+        still_open = [place for place in places if not self._clusters[place].decided]
+        fresh = [place for place in still_open if self._clusters[place].name not in self._later]
+        return next(iter(fresh or still_open), max(after, 0))
+
+    def _fill(self) -> None:
+        """Read the clusters again, and write the list and the progress."""
+        self._clusters = self.session.clusters()
+        options = self.query_one("#clusters", OptionList)
+        options.clear_options()
+        options.add_options([Option(self._row(each)) for each in self._clusters])
+        said = self.session.progress_of(self._clusters)
+        self.query_one("#progress", Static).update(Text(f"{said}   {self.session.case.name}"))
+
+    def _row(self, cluster: Cluster) -> Text:
+        """Two lines: how many and what for, then what tells it from its neighbours."""
+        sign, colour = _SIGNS[cluster.decided]
+        if cluster.decided is None and cluster.name in self._later:
+            sign, colour = "l", "yellow"
+        width = max(self.size.width * 30 // 100, 22) - 3
+        first, last = _label(cluster)
+        return Text.assemble(
+            (f"{sign} ", f"bold {colour}".strip()),
+            line(f"{cluster.files:,} {first}", width - 1),
+            f"\n  {line(last, width - 1)}",
+        )
+
+    def _show(self, place: int) -> None:
+        """Show a cluster: its evidence at once, its samples when they have come."""
+        cluster = self._clusters[place] if self._clusters else None
+        if cluster is None:
+            self.query_one("#facts", Static).update(Text("Nothing is doubtful."))
+            return
+        self._at, self._mail = place, 0
+        self.query_one("#clusters", OptionList).highlighted = place
+        self._evidence = self.session.evidence(cluster)
+        self.query_one("#facts", Static).update(_told(self._evidence))
+        self.query_one("#evidence", VerticalScroll).scroll_home(animate=False)
+        wanted = [(cluster.name, self._evidence.examples)]
+        after = self._clusters[self._next_open(place)]
+        if after.name != cluster.name and not after.decided:
+            wanted.append((after.name, self.session.manifest.examples(after.name, SAMPLES)))
+        self._fetching.want(wanted)
+        self._show_mail()
+        self._settled_at = self._clock()
+
+    def _show_mail(self) -> None:
+        evidence = self._evidence
+        if evidence is None:
+            return
+        name, files = evidence.cluster.name, evidence.examples
+        pane = self.query_one("#text", Static)
+        if name in self._fetching.texts:
+            pane.update(Text(self._fetching.texts[name][self._mail]))
+        elif name in self._fetching.failed:
+            pane.update(Text(f"No samples: {neutral(self._fetching.failed[name])}"))
+        else:
+            pane.update(Text("The samples are on their way; the keys work meanwhile."))
+        path = line(os.fsdecode(files[self._mail].path.rpartition(b"/")[2]), 40)
+        title = Text(f"── mail {self._mail + 1} of {len(files)} ── {path}")
+        self.query_one("#rule", Static).update(title)
+        self.query_one("#mail", VerticalScroll).scroll_home(animate=False)
+
+    def _arrived_in_thread(self, name: str) -> None:
+        self.call_later(self._arrived, name)
+
+    def _arrived(self, name: str) -> None:
+        if self._evidence and self._evidence.cluster.name == name:
+            self._show_mail()
+
+    def _tell(self, text: str) -> None:
+        self.query_one("#told", Static).update(Text(line(text, 300)))
+
+
+def _label(cluster: Cluster) -> tuple[str, str]:
+    """The first and the last part of a cluster's name; of a split one, its own two."""
+    own = cluster.name.rpartition(" / ")[2]
+    first, _, last = own.partition(": ") if own != cluster.name else (own, "", "")
+    if not last and ", " in own:
+        first, last = own.split(", ", 1)[0], own.rsplit(", ", 1)[1]
+    return first, last
+
+
+def _short(cluster: Cluster) -> str:
+    return line(", ".join(filter(None, _label(cluster))), 60)
+
+
+def _told(evidence: ClusterEvidence) -> Text:
+    cluster = evidence.cluster
+    decided = f"   decided: {cluster.decided.value}" if cluster.decided else ""
+    told = Text()
+    told.append(f"{cluster.files:,} file{'' if cluster.files == 1 else 's'}{decided}", "bold")
+    for text in reasons(evidence):
+        told.append(f"\n- {text}", "bold" if text.startswith("but ") else "")
+    if evidence.submitters > 1:
+        told.append(f"\n- of {evidence.submitters:,} accounts: p splits them", "yellow")
+    for name, value in brief_facts(evidence):
+        told.append(f"\n{name:<9}", "cyan")
+        told.append(value)
+    return told
