@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
 
-from playbook.queue.attribution import domain_of
+from playbook.queue.attribution import is_within
 from playbook.queue.features import Features
 from playbook.queue.similarity import ValueCounts
 
@@ -136,8 +136,7 @@ class Families:
 
     def is_ordinary_lead(self, lead: str) -> bool:
         """Whether a lead is the server's own, or one that ordinary mail has too."""
-        domain = domain_of(lead) or lead
-        if any(domain == own or domain.endswith("." + own) for own in self._local_domains):
+        if is_within(lead, self._local_domains):
             return True
         ordinary = self._ordinary_leads[lead]
         return ordinary >= _ORDINARY_FROM or (ordinary > 0 and self._leads[lead] < _CLEARLY_SPAM)
