@@ -28,7 +28,7 @@ class Evidence:
     """All that a verdict may ask.
 
     ``repeated_leads`` are pairs of a stolen account and a lead that many of its mails from usual
-    places have since the run began, and no ordinary mail: the thief may be in the webmail.
+    places have since the run began, and hardly any ordinary mail: the thief may be in the webmail.
     """
 
     log: LogHistory
@@ -170,7 +170,7 @@ def _families(queue: Iterable[Features], log: LogHistory, run: Run) -> Families:
         elif _is_candidate(run, who):
             families.add_open(features)
     for features, who in submitters(queue, log, run):
-        if run.is_thief(who):
+        if run.is_thief(who) or _is_candidate(run, who):
             families.unite(features)
     return families
 
@@ -220,7 +220,7 @@ def _repeated_leads(
     return frozenset(
         (account, lead)
         for (account, lead), count in counts.items()
-        if count >= _REPEATED_FILES and not families.is_ordinary_lead(lead)
+        if count >= _REPEATED_FILES and families.is_rare_beside(lead, count)
     )
 
 

@@ -247,7 +247,7 @@ def _rule_usual_place(
             return _doubtful(
                 f"{place}, many to {lead}",
                 said,
-                f"many of its mails since the run began lead to {lead}, no ordinary mail does",
+                f"many of its mails since the run began lead to {lead}, hardly any others do",
             )
     return _good(f"{said}, with its own sender, unlike the run's mail")
 

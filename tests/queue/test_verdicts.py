@@ -186,9 +186,10 @@ def test_a_webmail_full_of_one_link_is_doubtful() -> None:
     files = [
         mail(n, VICTIM, WEBMAIL, f"{n} " * 30, leads=("new.example",)) for n in range(2001, 2008)
     ]
-    found = verdicts(*files, log=week())
-    assert {each.verdict for each in found} == {Verdict.DOUBTFUL}
-    assert len({each.cluster for each in found}) == 1
+    forwarded = mail(2020, COLLEAGUE, HOME, leads=("new.example",))
+    found = verdicts(*files, forwarded, log=week())
+    assert [each.verdict for each in found] == [Verdict.DOUBTFUL] * 7 + [Verdict.GOOD]
+    assert len({each.cluster for each in found[:7]}) == 1
 
 
 def report(recipient: str, failed: str) -> Features:
