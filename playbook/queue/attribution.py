@@ -49,6 +49,16 @@ def domain_of(address: str) -> str:
     return address.rpartition("@")[2] if "@" in address else ""
 
 
+def is_within(lead: str, domains: frozenset[str]) -> bool:
+    """Whether a host or mail address is of one of these domains or of a part of it."""
+    domain = domain_of(lead) or lead
+    while domain:
+        if domain in domains:
+            return True
+        domain = domain.partition(".")[2]
+    return False
+
+
 def _conflict(features: Features, block: str | None, logged: Submitter | None) -> str:
     if block and features.client_address and not features.is_authenticated:
         return f"its envelope names {block}, but its trace line says that nobody logged in"

@@ -1,9 +1,12 @@
-"""The same mail from many networks: how a run shows itself where it forges no sender."""
+"""The same mail again and again: how a run shows itself where it forges no sender.
+
+From many networks it is a burst; from one new address it may be a newsletter, and is a question.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from playbook.queue.attribution import network_of
+from playbook.queue.attribution import is_within, network_of
 from playbook.queue.features import Features
 from playbook.queue.history import Submitter
 from playbook.queue.similarity import ValueCounts
@@ -20,21 +23,33 @@ class _Trait:
     networks: set[str] = field(default_factory=set)
 
     @property
+    def is_mass(self) -> bool:
+        return self.files >= _MIN_FILES
+
+    @property
     def is_burst(self) -> bool:
-        return self.files >= _MIN_FILES and len(self.networks) >= _MIN_NETWORKS
+        return self.is_mass and len(self.networks) >= _MIN_NETWORKS
 
 
 class Bursts:
     """Traits of mail sent by one account from addresses it did not use before, by network."""
 
-    def __init__(self) -> None:
+    def __init__(self, own_domains: frozenset[str]) -> None:
+        self._own_domains = own_domains
         self._counts = ValueCounts()
+        self._common_leads: set[str] = set()
         self._traits: dict[tuple[str | None, int | str], _Trait] = {}
         self._by_submitter: dict[Submitter, tuple[int, int]] = {}
+        self._mass_by_submitter: dict[Submitter, tuple[int, int]] = {}
 
     def count(self, features: Features) -> None:
         """First pass: a file from an address that is not usual for its account."""
         self._counts.add(features.sketch)
+
+    def excuse(self, features: Features) -> None:
+        """First pass: a file of before the run; what it leads to is its staff's signature."""
+        if len(self._common_leads) < _MAX_TRAITS:
+            self._common_leads.update(features.leads)
 
     def spread(self, submitter: Submitter, features: Features) -> None:
         """Second pass: note the networks that the file's shared traits come from."""
@@ -49,29 +64,43 @@ class Bursts:
 
     def weigh(self, submitter: Submitter, features: Features) -> None:
         """Third pass: count how many of a submitter's files belong to a burst."""
-        hits, files = self._by_submitter.get(submitter, (0, 0))
-        is_part = self.is_part(submitter, features)
-        self._by_submitter[submitter] = (hits + is_part, files + 1)
-
-    def is_part(self, submitter: Submitter, features: Features) -> bool:
-        """Whether a file has a lead of a burst, or a third of its text values."""
-        traits = list(self._traits_of(features))
-        found = [t for t in traits if self._is_burst(submitter.account, t)]
-        texts = sum(1 for trait in found if isinstance(trait, int))
-        return len(found) > texts or texts >= max(3, len(features.sketch) // 3)
+        account = submitter.account
+        known = [(t, self._traits.get((account, t), _Trait())) for t in self._traits_of(features)]
+        burst = [trait for trait, seen in known if seen.is_burst]
+        mass = [trait for trait, seen in known if seen.is_mass]
+        _tally(self._by_submitter, submitter, is_hit=_is_part(features, burst))
+        _tally(self._mass_by_submitter, submitter, is_hit=_is_part(features, mass))
 
     def submitters(self, min_files: int) -> list[Submitter]:
         """Those of whose files at least so many, and most, belong to a burst."""
-        return [
-            who
-            for who, (hits, files) in self._by_submitter.items()
-            if hits >= min_files and hits >= _MIN_SHARE * files
-        ]
+        return _most(self._by_submitter, min_files)
 
-    def _is_burst(self, account: str | None, trait: int | str) -> bool:
-        known = self._traits.get((account, trait))
-        return known is not None and known.is_burst
+    def mass_senders(self) -> list[Submitter]:
+        """Those most of whose files, at least ten, are nearly the same, if only from there."""
+        return _most(self._mass_by_submitter, _MIN_FILES)
 
     def _traits_of(self, features: Features) -> Iterable[int | str]:
         yield from (v for v in features.sketch if self._counts.of(v) >= _MIN_FILES)
-        yield from features.leads
+        yield from (lead for lead in features.leads if not self._is_common(lead))
+
+    def _is_common(self, lead: str) -> bool:
+        return lead in self._common_leads or is_within(lead, self._own_domains)
+
+
+def _is_part(features: Features, traits: list[int | str]) -> bool:
+    """Whether a file has a lead among the traits, or a third of its text values."""
+    texts = sum(1 for trait in traits if isinstance(trait, int))
+    return len(traits) > texts or texts >= max(3, len(features.sketch) // 3)
+
+
+def _tally(tallies: dict[Submitter, tuple[int, int]], who: Submitter, *, is_hit: bool) -> None:
+    hits, files = tallies.get(who, (0, 0))
+    tallies[who] = (hits + is_hit, files + 1)
+
+
+def _most(tallies: dict[Submitter, tuple[int, int]], min_files: int) -> list[Submitter]:
+    return [
+        who
+        for who, (hits, files) in tallies.items()
+        if hits >= min_files and hits >= _MIN_SHARE * files
+    ]

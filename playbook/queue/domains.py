@@ -75,7 +75,7 @@ class DomainSurvey:
 
 
 def _is_own_sender(features: Features, submitter: Submitter) -> bool:
-    """Whether the From line's domain is likely the server's: webmail, or a bare login's own name."""
+    """Whether the From line's domain is likely own: of webmail, or with a bare login's name."""
     if is_loopback(submitter.address):
         return True
     name, _, domain = features.from_address.partition("@")

@@ -28,7 +28,7 @@ class Evidence:
     """All that a verdict may ask.
 
     ``repeated_leads`` are pairs of a stolen account and a lead that many of its mails from usual
-    places have since the run began, and no ordinary mail: the thief may be in the webmail.
+    places have since the run began, and hardly any ordinary mail: the thief may be in the webmail.
     """
 
     log: LogHistory
@@ -119,22 +119,36 @@ def _is_candidate(run: Run, submitter: Submitter) -> bool:
     return not run.is_thief(submitter) and not run.is_usual(submitter)
 
 
+def _bursts(queue: Iterable[Features], log: LogHistory, run: Run) -> Bursts:
+    bursts = Bursts(run.domains.own)
+    for features, who in submitters(queue, log, run):
+        if not run.is_during(features.at_s):
+            bursts.excuse(features)
+        elif _is_candidate(run, who):
+            bursts.count(features)
+    for note in (bursts.spread, bursts.weigh):
+        for features, who in _candidates(queue, log, run):
+            if run.is_during(features.at_s):
+                note(who, features)
+    return bursts
+
+
 def _prove_bursts(queue: Iterable[Features], log: LogHistory, run: Run) -> None:
-    """The same mail from many networks: proof where the account's past is known, else suspicion."""
-    bursts = Bursts()
-    for features, _ in _candidates(queue, log, run):
-        bursts.count(features)
-    for features, who in _candidates(queue, log, run):
-        bursts.spread(who, features)
-    for features, who in _candidates(queue, log, run):
-        bursts.weigh(who, features)
+    """The same mail from many networks: proof where the account's past is known, else suspicion.
+
+    The same mail many times from one new address since the run began is suspicion too.
+    """
+    bursts = _bursts(queue, log, run)
     known = run.accounts_with_past()
     for who in bursts.submitters(_RESEMBLING_FILES):
         if who.account in known or run.is_stolen(who.account):
             if who.account and not run.is_stolen(who.account):
                 run.steal(who.account, "sent the same mail from networks it was never seen in")
             run.prove(who, "the same mail came from other addresses never seen before")
-    run.suspected.update(bursts.submitters(min_files=1))
+    for who in bursts.submitters(min_files=1):
+        run.suspected[who] = "nearly the same mail was sent as this account from several networks"
+    for who in bursts.mass_senders():
+        run.suspected.setdefault(who, "nearly all its mails from this new address are the same")
     follow_addresses(run)
 
 
@@ -156,7 +170,7 @@ def _families(queue: Iterable[Features], log: LogHistory, run: Run) -> Families:
         elif _is_candidate(run, who):
             families.add_open(features)
     for features, who in submitters(queue, log, run):
-        if run.is_thief(who):
+        if run.is_thief(who) or _is_candidate(run, who):
             families.unite(features)
     return families
 
@@ -164,7 +178,7 @@ def _families(queue: Iterable[Features], log: LogHistory, run: Run) -> Families:
 def _is_ordinary(run: Run, who: Submitter, features: Features) -> bool:
     """Mail of others, and what a stolen account sent as usual or before the run began."""
     if who.account is not None and not run.is_stolen(who.account):
-        return True
+        return who not in run.suspected
     if not run.is_during(features.at_s):
         return True
     return not is_loopback(who.address) and not _is_candidate(run, who)
@@ -206,7 +220,7 @@ def _repeated_leads(
     return frozenset(
         (account, lead)
         for (account, lead), count in counts.items()
-        if count >= _REPEATED_FILES and not families.is_ordinary_lead(lead)
+        if count >= _REPEATED_FILES and families.is_rare_beside(lead, count)
     )
 
 

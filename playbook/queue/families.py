@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
 
-from playbook.queue.attribution import domain_of
+from playbook.queue.attribution import is_within
 from playbook.queue.features import Features
 from playbook.queue.similarity import ValueCounts
 
@@ -75,8 +75,8 @@ class Families:
         _count(self._open_leads, features.leads)
 
     def unite(self, features: Features) -> None:
-        """Second pass: the values that a file of the thief shares belong to one family."""
-        shared = [value for value in features.sketch if self._is_shared(value)]
+        """Second pass: the values that a file shares with the thief's belong to one family."""
+        shared = [value for value in features.sketch if self._is_open(value)]
         if shared and len(self._parents) < _MAX_FAMILY_VALUES:
             root = self._root(shared[0])
             for value in shared[1:]:
@@ -95,7 +95,8 @@ class Families:
         """How a file resembles even one that the thief may have sent, for where he hides best."""
         shared = [value for value in features.sketch if self._is_open(value)]
         if len(shared) >= max(3, len(features.sketch) // 3):
-            return Likeness(Kinship.TEXT, "text of unusual addresses", self._most(shared), "")
+            root = min(self._root(value) for value in shared)
+            return Likeness(Kinship.TEXT, f"text-{root:08x}", self._most(shared), "")
         for lead in features.leads:
             others = self._leads[lead] + self._open_leads[lead]
             if others and not self.is_ordinary_lead(lead):
@@ -134,10 +135,13 @@ class Families:
         count = self._values.of(value)
         return count >= _SHARED_BY and self._ordinary_values.of(value) * 10 <= count
 
+    def is_rare_beside(self, lead: str, count: int) -> bool:
+        """Whether ordinary mail has a lead, not an own one, seldom: a colleague who forwards it."""
+        return not is_within(lead, self._local_domains) and self._ordinary_leads[lead] * 3 <= count
+
     def is_ordinary_lead(self, lead: str) -> bool:
         """Whether a lead is the server's own, or one that ordinary mail has too."""
-        domain = domain_of(lead) or lead
-        if any(domain == own or domain.endswith("." + own) for own in self._local_domains):
+        if is_within(lead, self._local_domains):
             return True
         ordinary = self._ordinary_leads[lead]
         return ordinary >= _ORDINARY_FROM or (ordinary > 0 and self._leads[lead] < _CLEARLY_SPAM)

@@ -39,7 +39,8 @@ class Run:
     ``forgers`` are submitters of accounts that are not held to be stolen, with how many senders of
     foreign domains they sent from an address that is not usual for them.
     ``alike_only`` holds submitters at unusual addresses with too few mails to prove anything, all
-    of which resemble the run; ``suspected`` those of other accounts who may be a second thief.
+    of which resemble the run; ``suspected`` those of other accounts who may be a second thief, and
+    why.
     """
 
     domains: SenderDomains
@@ -51,7 +52,7 @@ class Run:
     addresses: set[str] = field(default_factory=set)
     forgers: dict[Submitter, int] = field(default_factory=dict)
     alike_only: set[Submitter] = field(default_factory=set)
-    suspected: set[Submitter] = field(default_factory=set)
+    suspected: dict[Submitter, str] = field(default_factory=dict)
     offices: set[str] = field(default_factory=set)
     accounts: frozenset[str] = frozenset()
     users: dict[str, frozenset[str]] = field(default_factory=dict)

@@ -247,7 +247,7 @@ def _rule_usual_place(
             return _doubtful(
                 f"{place}, many to {lead}",
                 said,
-                f"many of its mails since the run began lead to {lead}, no ordinary mail does",
+                f"many of its mails since the run began lead to {lead}, hardly any others do",
             )
     return _good(f"{said}, with its own sender, unlike the run's mail")
 
@@ -278,9 +278,7 @@ def _rule_other(
         )
     if who in evidence.run.suspected:
         return _doubtful(
-            f"{who.account}, the same mail from several networks",
-            said,
-            "nearly the same mail was sent as this account from several other networks",
+            f"{who.account}, the same mail many times", said, evidence.run.suspected[who]
         )
     if who.address in evidence.run.addresses and not evidence.run.is_usual(who):
         return _doubtful(f"{who.account}, {who.address}", said, "the run used this address too")

@@ -186,9 +186,10 @@ def test_a_webmail_full_of_one_link_is_doubtful() -> None:
     files = [
         mail(n, VICTIM, WEBMAIL, f"{n} " * 30, leads=("new.example",)) for n in range(2001, 2008)
     ]
-    found = verdicts(*files, log=week())
-    assert {each.verdict for each in found} == {Verdict.DOUBTFUL}
-    assert len({each.cluster for each in found}) == 1
+    forwarded = mail(2020, COLLEAGUE, HOME, leads=("new.example",))
+    found = verdicts(*files, forwarded, log=week())
+    assert [each.verdict for each in found] == [Verdict.DOUBTFUL] * 7 + [Verdict.GOOD]
+    assert len({each.cluster for each in found[:7]}) == 1
 
 
 def report(recipient: str, failed: str) -> Features:
@@ -317,7 +318,9 @@ def test_an_account_that_writes_for_customers_all_week_does_not_date_the_run() -
 
 def test_login_names_without_a_domain_leave_the_other_own_domains_open() -> None:
     own = {"sender": "paul@e.example", "from_address": "paul@e.example"}
-    staff = [mail(n, "paul", f"86.{n % 2}.1.1", f"{OWN} {n}", **own) for n in range(1, 31)]
+    staff = [
+        mail(n, "paul", f"86.{n % 2}.1.1", f"{chr(n + 96) * 3} " * 9, **own) for n in range(1, 31)
+    ]
     thief = [spam(1000 + n, account="info", recipient=f"r{n}@gmail.example") for n in range(60)]
     found = list(judged([*staff, *thief], week(), (VICTIM,)))
     assert {each.verdict for each in found[:30]} == {Verdict.GOOD}
@@ -358,7 +361,7 @@ def test_webmail_that_echoes_even_one_mail_from_an_unusual_address_is_doubtful()
 
 def test_an_account_that_forges_widely_from_a_new_address_is_stolen_too() -> None:
     forged = [
-        mail(n, COLLEAGUE, ROAD, f"other {PITCH[n:]}", sender=f"x{n}@gmail.example")
+        mail(n, COLLEAGUE, ROAD, f"{chr(n + 97) * 3} " * 9, sender=f"x{n}@gmail.example")
         for n in range(25)
     ]
     with_past, without = (
@@ -368,3 +371,25 @@ def test_an_account_that_forges_widely_from_a_new_address_is_stolen_too() -> Non
     assert [each.account for each in with_past.stolen] == [VICTIM, COLLEAGUE]
     assert {each.verdict for each in list(with_past)[:25]} == {Verdict.SPAM}
     assert {each.verdict for each in list(without)[:25]} == {Verdict.DOUBTFUL}
+
+
+def test_the_same_mail_many_times_from_one_new_address_is_a_question() -> None:
+    letter = "cher client nos nouveautes de juillet sont dans la boutique du village a bientot"
+    new = [mail(n, COLLEAGUE, ROAD, letter) for n in range(1, 13)]
+    usual = [mail(n, COLLEAGUE, HOME, letter) for n in range(1, 13)]
+    before = [replace(each, at_s=BEGAN_S - 3 * DAY_S) for each in new]
+    for files, verdict in ((new, Verdict.DOUBTFUL), (usual, Verdict.GOOD), (before, Verdict.GOOD)):
+        found = verdicts(*files, log=week())
+        assert {each.verdict for each in found} == {verdict}
+        assert len({each.cluster for each in found}) == 1
+
+
+@pytest.mark.parametrize("lead", ["www.d.example", "social.example"])
+def test_a_signature_seen_from_many_networks_proves_nothing(lead: str) -> None:
+    files = [
+        mail(n, VICTIM, f"{60 + n % 5}.9.1.1", f"{chr(n + 96) * 3} " * 9, leads=(lead,))
+        for n in range(1, 25)
+    ]
+    earlier = replace(files[0], at_s=BEGAN_S - 2 * DAY_S)
+    found = verdicts(*files, earlier, log=week())
+    assert {each.verdict for each in found} == {Verdict.DOUBTFUL}
