@@ -1,7 +1,6 @@
 """A small mail tree on disk, and the publishing script run in it as the adapter runs it."""
 
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -134,10 +133,4 @@ class Place:
         return read_ledger(self.ledger.read_bytes()).published(left, tuple(Role))
 
 
-def fresh(root: Path, language: str, role: Role = Role.OUTGOING) -> Place:
-    """A place of its own, whatever was there before."""
-    shutil.rmtree(root, ignore_errors=True)
-    return Place(root, language, role)
-
-
-__all__ = ["CASE", "COMMAND", "LANGUAGES", "Place", "decode", "encode", "fresh", "stem"]
+__all__ = ["CASE", "COMMAND", "LANGUAGES", "MAIL", "Place", "decode", "encode", "stem"]

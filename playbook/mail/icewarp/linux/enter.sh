@@ -16,7 +16,7 @@ take_turn() {
 	tries=0
 	until ln -s "$$" "$state_folder/acting" 2>/dev/null; do
 		other=$(readlink "$state_folder/acting")
-		if [ -z "$other" ] || ! kill -0 "$other" 2>/dev/null; then
+		if [ -z "$other" ] || [ -z "$(began "$other")" ]; then
 			rm -f "$state_folder/acting"
 		elif [ "$tries" -ge 300 ]; then
 			refuse busy "process $other"
@@ -26,6 +26,12 @@ take_turn() {
 		fi
 		tries=$((tries + 1))
 	done
+}
+
+# began PROCESS: when it began, on the system's own clock; nothing where it is dead, or waits as a
+# zombie for somebody to notice that.
+began() {
+	sed 's/^.*) //' "/proc/$1/stat" 2>/dev/null | awk '$1 !~ /[ZX]/ { print $20 }'
 }
 
 leave() {

@@ -35,9 +35,10 @@ unhex() {
 # The shell that was left over by a cut may still be at work: it holds this link while it lives.
 hold_alone() {
 	read -r self _ </proc/self/stat
-	until ln -s "$self" "$ledger.held" 2>/dev/null; do
-		other=$(readlink "$ledger.held")
-		kill -0 "${other:-0}" 2>/dev/null && [ "$other" ] && refuse busy "another one is giving mail back"
+	until ln -s "$self $(began "$self")" "$ledger.held" 2>/dev/null; do
+		holder=$(readlink "$ledger.held")
+		other=$(began "${holder%% *}")
+		[ "$other" ] && [ "$other" = "${holder##* }" ] && refuse busy "another one is giving mail back"
 		rm -f "$ledger.held"
 	done
 }
