@@ -1,5 +1,6 @@
 """Brings about what concerns the incident itself: evidence, the sorted queue, the report."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +14,11 @@ from playbook.change import (
     QueueSorted,
     ReportWritten,
 )
+from playbook.errors import BadInput
 from playbook.incident import Incident
 from playbook.mail.server import Reader
 from playbook.manifest import Manifest
+from playbook.queue.verdicts import Verdict
 from playbook.sorting import sort_queue
 from playbook.transports.base import Tell
 
@@ -43,7 +46,9 @@ class IncidentKeeper:
                 folder = (self.incident.folder or Path()) / "evidence"
                 return f"manifest {evidence.keep(self.server.evidence(), folder)}"
             case QueueSorted():
-                return _sort(self.server, self.manifest, self.accounts, action, tell)
+                sort_queue(self.server, action.folders, self.accounts, self.manifest, tell)
+                _decide_again(self.incident, self.manifest)
+                return str(self.manifest.counts())
             case DoubtsDecided():
                 return self.review(self.incident, self.manifest)
             case ReportWritten():
@@ -63,12 +68,21 @@ class RehearsingKeeper:
     def perform(self, action: IncidentAction, tell: Tell) -> str:
         """Count it as done."""
         if isinstance(action, QueueSorted):
-            return _sort(self.server, self.manifest, self.accounts, action, tell)
+            sort_queue(self.server, action.folders, self.accounts, self.manifest, tell)
+            return str(self.manifest.counts())
         return "foreseen"
 
 
-def _sort(
-    server: Reader, manifest: Manifest, accounts: tuple[str, ...], action: QueueSorted, tell: Tell
-) -> str:
-    sort_queue(server, action.folders, accounts, manifest, tell)
-    return str(manifest.counts())
+def _decide_again(incident: Incident, manifest: Manifest) -> None:
+    """Lay the decisions of the journal over a new sorting, where their clusters are there again.
+
+    The parts of a cluster that a person split are in doubt again.
+    """
+    for record in incident.journal.records:
+        cluster = str(record.data.get("cluster", ""))
+        with contextlib.suppress(BadInput):
+            if record.kind == "decides":
+                verdict = Verdict(str(record.data["verdict"]))
+                manifest.decide(cluster, verdict, str(record.data["who"]))
+            elif record.kind == "undecides":
+                manifest.take_back(cluster)

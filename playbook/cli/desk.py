@@ -13,12 +13,16 @@ from playbook.change import Change, IncidentAction
 from playbook.cli.screen import Screen
 from playbook.compose import Desk, Options
 from playbook.host import Host
+from playbook.incident import Incident
 from playbook.journal import Journal
+from playbook.keeper import Review
 from playbook.mail.actions import SmtpStarted
 from playbook.mail.icewarp.by_hand import commands
 from playbook.mail.icewarp.scripts import script
 from playbook.mail.server import Survey
+from playbook.manifest import Manifest
 from playbook.prompt import Agreed, AtTerminal, Person
+from playbook.review import review
 from playbook.secret import Secret
 
 
@@ -67,7 +71,20 @@ def set_up(call: Call, host: Host, screen: Screen) -> Desk:
     transport = compose.transport(host, AtPrompt() if terminal else None)
     person = Agreed(call.override)
     made = Desk(host, transport, person, screen, surveyed=_surveyed(screen))
-    return replace(made, person=_person(made, screen)) if call.interactive else made
+    if not call.interactive:
+        return made
+    return replace(made, person=_person(made, screen), review=_review(made, screen))
+
+
+def _review(desk: Desk, screen: Screen) -> Review:
+    """The review's screen, with sample mails from the server that the run is about."""
+
+    def on_screen(case: Incident, manifest: Manifest) -> str:
+        screen.quiet()
+        samples = desk.server(Journal(desk.host.name), ())
+        return review(case, manifest, samples, compose.who())
+
+    return on_screen
 
 
 def _person(desk: Desk, screen: Screen) -> Person:
