@@ -51,7 +51,7 @@ def run(call: Call) -> NoReturn:
             _export(session, call.export)
         elif call.imported:
             _import(session, call.imported)
-        elif not call.as_json and sys.stdin.isatty() and sys.stdout.isatty():
+        elif not call.as_json and all(os.isatty(stream) for stream in (0, 1, 2)):
             with _samples(call, case, session) as samples:
                 review(case, session.manifest, samples, session.who)
         elif not call.as_json:

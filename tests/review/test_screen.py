@@ -268,9 +268,7 @@ def test_markup_and_signs_of_a_mail_are_only_text(tmp_path: Path, size: tuple[in
     async def script(app: ReviewApp, pilot: Pilot[None]) -> None:
         await arrived(app, pilot, "[bold]b[/bold] [link=http://x]y[/link] [@click=app.quit]z[/]")
         shown = [
-            str(segment.text)
-            for line in app.screen._compositor.render_strips()
-            for segment in line
+            str(segment.text) for line in app.screen._compositor.render_strips() for segment in line
         ]
         assert all(part.isprintable() for part in shown)
         assert "[bold]b" in text_of(app, "#facts")

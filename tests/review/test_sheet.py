@@ -18,15 +18,13 @@ FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 def filled(session: Session, delimiter: str = ",", **verdicts: str) -> bytes:
     """The exported sheet with some verdicts written in."""
-    rows = list(csv.reader(io.StringIO(sheet.export(session, delimiter).decode("utf-8-sig"))))
-    if delimiter != ",":
-        text = sheet.export(session, delimiter).decode("utf-8-sig")
-        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    text = sheet.export(session, delimiter).decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
     for row in rows[1:]:
         row[2] = verdicts.get(row[4], row[2])
-    text = io.StringIO()
-    csv.writer(text, delimiter=delimiter).writerows(rows)
-    return text.getvalue().encode()
+    written = io.StringIO()
+    csv.writer(written, delimiter=delimiter).writerows(rows)
+    return written.getvalue().encode()
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
@@ -79,7 +77,9 @@ def test_no_cell_begins_a_formula_whatever_the_delimiter(text: str) -> None:
 
 def test_hostile_subjects_go_out_harmless(tmp_path: Path) -> None:
     subject = '=HYPERLINK("http://x.example";"a");=1+1,@SUM(A1)\r\n+2'
-    session = opened(tmp_path, [doubtful(1, "-alpha", sender="=cmd|' /C calc'!A0", subject=subject)])
+    session = opened(
+        tmp_path, [doubtful(1, "-alpha", sender="=cmd|' /C calc'!A0", subject=subject)]
+    )
     text = sheet.export(session, ";").decode("utf-8-sig")
     (row,) = list(csv.reader(io.StringIO(text), delimiter=";"))[1:]
     assert row[4] == "'-alpha"
