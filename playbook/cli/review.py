@@ -54,6 +54,7 @@ def run(call: Call) -> NoReturn:
         elif not call.as_json and all(os.isatty(stream) for stream in (0, 1, 2)):
             with _samples(call, case, session) as samples:
                 review(case, session.manifest, samples, session.who)
+            session = Session(case, session.manifest, session.who)
         elif not call.as_json:
             _list(session)
         session.settle()
