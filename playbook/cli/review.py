@@ -17,7 +17,14 @@ from tabulate import tabulate
 
 from playbook import compose, incident, inventory
 from playbook.cli.run import AtPrompt
-from playbook.errors import BadInput, ExitCode, LeaseHeld, RespondError, ServerRefused
+from playbook.errors import (
+    AuthenticationRefused,
+    BadInput,
+    ExitCode,
+    LeaseHeld,
+    RespondError,
+    ServerRefused,
+)
 from playbook.incident import Incident
 from playbook.journal import Journal
 from playbook.mail.icewarp.adapter import IceWarp
@@ -27,6 +34,7 @@ from playbook.review.evidence import facts, reasons
 from playbook.review.neutral import line
 from playbook.review.samples import LocalSamples, NoSamples, Samples
 from playbook.review.session import Session
+from playbook.secret import Secret
 
 
 @dataclass(frozen=True)
@@ -86,6 +94,33 @@ def _alone(name: str) -> Iterator[Incident]:
         yield incident.load(case.name, incident.home())
 
 
+@dataclass
+class _BeforeTheScreen:
+    """A login's questions are asked on the terminal until the screen has it.
+
+    A line that is lost later is opened again without a person, or not at all.
+    """
+
+    is_over: bool = False
+
+    def passphrase(self, key_file: str) -> Secret:
+        """The passphrase of a key file."""
+        return self._asked().passphrase(key_file)
+
+    def login_password(self, login: str) -> Secret:
+        """The password of a login."""
+        return self._asked().login_password(login)
+
+    def sudo_password(self, login: str) -> Secret:
+        """The sudo password of a login."""
+        return self._asked().sudo_password(login)
+
+    def _asked(self) -> AtPrompt:
+        if self.is_over:
+            raise AuthenticationRefused("The login has a question", "the screen has the terminal")
+        return AtPrompt()
+
+
 def _manifest(case: Incident) -> Manifest:
     path = (case.folder or Path()) / MANIFEST
     manifest = Manifest(path) if path.exists() else None
@@ -112,11 +147,13 @@ def _samples(call: Call, case: Incident, session: Session) -> Iterator[Samples]:
         return
     known = inventory.load(inventory.find(call.inventory))
     host = known.host(call.host or case.host)
-    transport = compose.transport(host, AtPrompt())
+    questions = _BeforeTheScreen()
+    transport = compose.transport(host, questions)
     server = IceWarp(transport, host.icewarp, Journal(case.host))
     _say(f"Reading a sample mail from {host.name} ...")
     try:
         because = _fault(server, files[0])
+        questions.is_over = True
         yield NoSamples(because) if because else server
     finally:
         transport.close()
@@ -133,7 +170,7 @@ def _fault(samples: Samples, file: Filed) -> str:
     except ServerRefused:
         return ""
     except RespondError as error:
-        return str(error)
+        return f"{error.what} ({error.because})" if error.because else error.what
     return ""
 
 
