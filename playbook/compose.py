@@ -207,6 +207,13 @@ def _checked(desk: Desk, seen: Survey) -> Preflight:
 
 
 def _run(desk: Desk, case: Incident, options: Options, seen: Survey, checked: Preflight) -> Ended:
+    with incident.held_here(case):
+        return _run_alone(desk, case, options, seen, checked)
+
+
+def _run_alone(
+    desk: Desk, case: Incident, options: Options, seen: Survey, checked: Preflight
+) -> Ended:
     accounts = accounts_of(case)
     server = desk.server(case.journal, accounts)
     server.begin_with(seen)
@@ -348,7 +355,8 @@ def held(desk: Desk, case: Incident, take_over: str) -> Iterator[IceWarp]:
     case.journal.append("leased", "", {"who": wanted.who, "because": because})
     server.take(wanted, over=bool(because))
     try:
-        yield server
+        with incident.held_here(case):
+            yield server
     finally:
         _finish(case, server, {})
 

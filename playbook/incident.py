@@ -4,15 +4,17 @@ import os
 import secrets
 import string
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import platformdirs
+from filelock import FileLock, Timeout
 
 from playbook.change import Action, Debt, action_as_json, action_from_json
-from playbook.errors import BadInput, JournalBroken, JournalUnwritable
+from playbook.errors import BadInput, JournalBroken, JournalUnwritable, LeaseHeld
 from playbook.journal import Data, Journal, Record, parse, verify
 from playbook.outcome import Outcome
 
@@ -163,6 +165,26 @@ _OPEN: Final = (Outcome.UNDONE, Outcome.UNKNOWN, Outcome.FAILED, Outcome.REFUSED
 
 def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
+
+
+@contextmanager
+def held_here(case: Incident) -> Iterator[None]:
+    """Keep other programs on this machine from acting in the incident meanwhile.
+
+    Raises `LeaseHeld` where one does. An incident without a folder is nobody else's.
+    """
+    if case.folder is None:
+        yield
+        return
+    try:
+        with FileLock(case.folder / "acting.lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise LeaseHeld(
+            f"Another program on this machine acts in {case.name}",
+            "a run or a `respond review` of it is open",
+            "Close it there, or go on there.",
+        ) from error
 
 
 def create(name: str, host: str, under: Path) -> Incident:

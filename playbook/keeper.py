@@ -76,13 +76,15 @@ class RehearsingKeeper:
 def _decide_again(incident: Incident, manifest: Manifest) -> None:
     """Lay the decisions of the journal over a new sorting, where their clusters are there again.
 
-    The parts of a cluster that a person split are in doubt again.
+    A cluster of other files, and the parts of one that a person split, are in doubt again.
     """
     for record in incident.journal.records:
         cluster = str(record.data.get("cluster", ""))
         with contextlib.suppress(BadInput):
             if record.kind == "decides":
                 verdict = Verdict(str(record.data["verdict"]))
-                manifest.decide(cluster, verdict, str(record.data["who"]))
+                now = manifest.cluster(cluster)
+                if now and now.files == record.data["files"]:
+                    manifest.decide(cluster, verdict, str(record.data["who"]))
             elif record.kind == "undecides":
                 manifest.take_back(cluster)

@@ -42,7 +42,7 @@ CREATE TABLE IF NOT EXISTS files (
     sha256 TEXT NOT NULL DEFAULT '',
     UNIQUE (folder, path)
 );
-CREATE INDEX IF NOT EXISTS files_by_cluster ON files (cluster) WHERE cluster != '';
+CREATE INDEX IF NOT EXISTS files_by_cluster ON files (cluster, sender, size_bytes, given);
 CREATE TABLE IF NOT EXISTS decisions (
     id INTEGER PRIMARY KEY,
     cluster TEXT NOT NULL UNIQUE,
@@ -105,6 +105,7 @@ class Manifest:
         with self._writing():
             self._base.execute("DELETE FROM sorted")
             self._base.execute("DELETE FROM notes")
+            self._base.execute("DELETE FROM decisions")
 
     def seal(self, stolen: Iterable[str] = (), caveats: Iterable[str] = ()) -> None:
         """Say that all folders are filed, which accounts are stolen, and what nothing tells."""
@@ -144,10 +145,19 @@ class Manifest:
 
     def clusters(self) -> tuple[Cluster, ...]:
         """What a person is asked to decide, the largest first, the decided ones too."""
+        return self._clusters("files.cluster != ''")
+
+    def cluster(self, name: str) -> Cluster | None:
+        """The cluster of a name as it is now, or None where there is none."""
+        return next(iter(self._clusters("files.cluster = ?", name)), None) if name else None
+
+    def _clusters(self, where: str, *values: object) -> tuple[Cluster, ...]:
+        # The words of `where` are this file's own.
         rows = self._base.execute(
-            "SELECT files.cluster, count(*), sum(size_bytes), decisions.verdict FROM files"
-            " LEFT JOIN decisions ON files.cluster = decisions.cluster WHERE files.cluster != ''"
-            " GROUP BY files.cluster ORDER BY count(*) DESC, files.cluster"
+            "SELECT files.cluster, count(*), sum(size_bytes), decisions.verdict FROM files"  # noqa: S608
+            f" LEFT JOIN decisions ON files.cluster = decisions.cluster WHERE {where}"
+            " GROUP BY files.cluster ORDER BY count(*) DESC, files.cluster",
+            values,
         ).fetchall()
         return tuple(
             Cluster(name, files, size, self._senders(name), Verdict(decided) if decided else None)
@@ -185,10 +195,6 @@ class Manifest:
             raise BadInput(f"Mail of {cluster!r} was given back already")
         with self._writing():
             self._base.execute("DELETE FROM decisions WHERE cluster = ?", (cluster,))
-
-    def cluster(self, name: str) -> Cluster | None:
-        """The cluster of a name as it is now, or None where there is none."""
-        return next((each for each in self.clusters() if each.name == name), None)
 
     def examples(self, cluster: str, most: int) -> tuple[Filed, ...]:
         """Some files of a cluster: the oldest of each frequent subject first, then others."""

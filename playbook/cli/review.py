@@ -1,6 +1,5 @@
 """`respond review`: the screen, the spreadsheet, or the list of what waits."""
 
-import fcntl
 import json
 import locale
 import os
@@ -17,7 +16,13 @@ from tabulate import tabulate
 
 from playbook import compose, incident, inventory
 from playbook.cli.desk import AtPrompt
-from playbook.errors import BadInput, ExitCode, LeaseHeld, RespondError, ServerRefused
+from playbook.errors import (
+    AuthenticationRefused,
+    BadInput,
+    ExitCode,
+    RespondError,
+    ServerRefused,
+)
 from playbook.filed import Cluster, Filed
 from playbook.incident import Incident
 from playbook.journal import Journal
@@ -28,6 +33,7 @@ from playbook.review.evidence import facts, reasons
 from playbook.review.neutral import line
 from playbook.review.samples import LocalSamples, NoSamples, Samples
 from playbook.review.session import Session
+from playbook.secret import Secret
 
 
 @dataclass(frozen=True)
@@ -52,9 +58,10 @@ def run(call: Call) -> NoReturn:
             _export(session, call.export)
         elif call.imported:
             _import(session, call.imported)
-        elif not call.as_json and sys.stdin.isatty() and sys.stdout.isatty():
+        elif not call.as_json and all(os.isatty(stream) for stream in (0, 1, 2)):
             with _samples(call, case, session) as samples:
                 review(case, session.manifest, samples, session.who)
+            session = Session(case, session.manifest, session.who)
         elif not call.as_json:
             _list(session)
         session.settle()
@@ -73,17 +80,35 @@ def _alone(name: str) -> Iterator[Incident]:
     Raises `LeaseHeld` where somebody does.
     """
     case = incident.load(name, incident.home())
-    folder = case.folder or Path()
-    with (folder / "review.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise LeaseHeld(
-                f"{case.name} is being reviewed already",
-                "another `respond review` is open on this machine",
-                "Close it there, or go on there.",
-            ) from error
+    with incident.held_here(case):
         yield incident.load(case.name, incident.home())
+
+
+@dataclass
+class _BeforeTheScreen:
+    """A login's questions are asked on the terminal until the screen has it.
+
+    A line that is lost later is opened again without a person, or not at all.
+    """
+
+    is_over: bool = False
+
+    def passphrase(self, key_file: str) -> Secret:
+        """The passphrase of a key file."""
+        return self._asked().passphrase(key_file)
+
+    def login_password(self, login: str) -> Secret:
+        """The password of a login."""
+        return self._asked().login_password(login)
+
+    def sudo_password(self, login: str) -> Secret:
+        """The sudo password of a login."""
+        return self._asked().sudo_password(login)
+
+    def _asked(self) -> AtPrompt:
+        if self.is_over:
+            raise AuthenticationRefused("The login has a question", "the screen has the terminal")
+        return AtPrompt()
 
 
 def _manifest(case: Incident) -> Manifest:
@@ -112,11 +137,13 @@ def _samples(call: Call, case: Incident, session: Session) -> Iterator[Samples]:
         return
     known = inventory.load(inventory.find(call.inventory))
     host = known.host(call.host or case.host)
-    transport = compose.transport(host, AtPrompt())
+    questions = _BeforeTheScreen()
+    transport = compose.transport(host, questions)
     server = IceWarp(transport, host.icewarp, Journal(case.host))
     _say(f"Reading a sample mail from {host.name} ...")
     try:
         because = _fault(server, files[0])
+        questions.is_over = True
         yield NoSamples(because) if because else server
     finally:
         transport.close()
@@ -133,7 +160,7 @@ def _fault(samples: Samples, file: Filed) -> str:
     except ServerRefused:
         return ""
     except RespondError as error:
-        return str(error)
+        return f"{error.what} ({error.because})" if error.because else error.what
     return ""
 
 

@@ -40,11 +40,16 @@ class Span:
 
 @dataclass(frozen=True)
 class ClusterEvidence:
-    """A cluster, how its files differ in each trait, and a few of them to look at."""
+    """A cluster, how its files differ in each trait, and a few of them to look at.
+
+    `beside` counts by verdict the files outside of it that the same account sent from the same
+    address; it is empty for a cluster of several accounts or addresses.
+    """
 
     cluster: Cluster
     spreads: dict[Trait, Spread]
     span: Span
+    beside: tuple[tuple[str, int], ...]
     examples: tuple[Filed, ...]
 
     @property
@@ -55,10 +60,12 @@ class ClusterEvidence:
 
 def evidence_of(manifest: Manifest, cluster: Cluster) -> ClusterEvidence:
     """Ask the manifest; time is linear in the files of the cluster."""
+    spreads = {trait: spread_of(manifest, cluster.name, trait) for trait in Trait}
     return ClusterEvidence(
         cluster,
-        {trait: spread_of(manifest, cluster.name, trait) for trait in Trait},
+        spreads,
         _span_of(manifest, cluster.name),
+        _beside(manifest, cluster.name, spreads[Trait.ACCOUNT], spreads[Trait.ADDRESS]),
         manifest.examples(cluster.name, SAMPLES),
     )
 
@@ -99,6 +106,21 @@ def _span_of(manifest: Manifest, cluster: str) -> Span:
     return Span(*row)
 
 
+def _beside(
+    manifest: Manifest, cluster: str, accounts: Spread, addresses: Spread
+) -> tuple[tuple[str, int], ...]:
+    if (accounts.different, addresses.different) != (1, 1):
+        return ()
+    rows = manifest.rows(
+        "SELECT ruling, count(*) FROM ruled WHERE account = ? AND address = ? AND cluster != ?"
+        " GROUP BY ruling ORDER BY count(*) DESC",
+        accounts.values[0][0],
+        addresses.values[0][0],
+        cluster,
+    )
+    return tuple((str(ruling), int(files)) for ruling, files in rows)
+
+
 def reasons(evidence: ClusterEvidence) -> Iterator[str]:
     """Why the sorting doubts, the most frequent first, counted where not all files share it."""
     for text, files in evidence.spreads[Trait.REASON].values:
@@ -121,6 +143,8 @@ def facts(evidence: ClusterEvidence, most: int = 20) -> Iterator[tuple[str, str]
     """The rest in rows, a name and a value: what differs, with counts, and when and how large."""
     for name, trait in _ROWS:
         yield name, _counted(evidence.spreads[trait], most)
+    beside = ", ".join(f"{files:,} {ruling}" for ruling, files in evidence.beside)
+    yield "beside", f"{beside} by the same account and IP" if beside else "none"
     yield "when", _times(evidence.span)
     yield "sizes", _sizes(evidence.span)
 
@@ -131,7 +155,8 @@ def brief_facts(evidence: ClusterEvidence) -> Iterator[tuple[str, str]]:
     to = evidence.spreads[Trait.RECIPIENT].different
     domains = evidence.spreads[Trait.RECIPIENT_DOMAIN].different
     if to > 1 and domains > 1:
-        rows["to"] = f"{to:,} addresses, {rows['domains']}".replace("different", "domains")
+        names = rows["domains"].removeprefix(f"{domains:,} different: ")
+        rows["to"] = f"{to:,} addresses, {domains:,} domains: {names}"
     elif to > 1:
         rows["to"] = f"{to:,} addresses at {rows['domains']}"
     del rows["domains"]

@@ -5,6 +5,7 @@ every sign passes `neutral`. All work is bounded by the bytes that were read.
 """
 
 import binascii
+import codecs
 import contextlib
 import html
 import re
@@ -112,10 +113,9 @@ def _text(content_type: str, encoding: str, raw: bytes) -> str:
             pass
     named = _CHARSET.search(content_type)
     for charset in ("utf-8", named.group(1) if named else "", "latin-1"):
-        try:
-            return raw.decode(charset)
-        except (LookupError, UnicodeError):
-            continue
+        # A sample may end in the middle of a sign.
+        with contextlib.suppress(LookupError, UnicodeError):
+            return codecs.getincrementaldecoder(charset)().decode(raw)
     return ""
 
 

@@ -57,8 +57,9 @@ class ReviewApp(App[None]):
     #body { height: 1fr; }
     #clusters { width: 30%; min-width: 22; max-width: 60; height: 1fr; border: none; padding: 0;
         background: ansi_default; scrollbar-size-vertical: 1; }
-    #clusters > .option-list--option-highlighted { text-style: reverse; background: ansi_default;
-        color: ansi_default; }
+    #clusters > .option-list--option { color: ansi_default; }
+    #clusters > .option-list--option-highlighted { background: ansi_blue; color: ansi_bright_white;
+        text-style: bold; }
     #right { width: 1fr; padding: 0 0 0 1; }
     #evidence { height: auto; max-height: 50%; background: ansi_default; }
     #rule { height: 1; text-style: bold; }
@@ -267,19 +268,20 @@ class ReviewApp(App[None]):
         self._clusters = self.session.clusters()
         options = self.query_one("#clusters", OptionList)
         options.clear_options()
-        options.add_options([Option(self._row(each)) for each in self._clusters])
+        options.add_options([Option(self._row(place)) for place in range(len(self._clusters))])
         said = self.session.progress_of(self._clusters)
         self.query_one("#progress", Static).update(Text(f"{said}   {self.session.case.name}"))
 
-    def _row(self, cluster: Cluster) -> Text:
+    def _row(self, place: int) -> Text:
         """Two lines: how many and what for, then what tells it from its neighbours."""
+        cluster = self._clusters[place]
         sign, colour = _SIGNS[cluster.decided]
         if cluster.decided is None and cluster.name in self._later:
             sign, colour = "l", "yellow"
         width = max(self.size.width * 30 // 100, 22) - 3
         first, last = _label(cluster)
         return Text.assemble(
-            (f"{sign} ", f"bold {colour}".strip()),
+            (f"{sign}{'>' if place == self._at else ' '}", f"bold {colour}".strip()),
             line(f"{cluster.files:,} {first}", width - 1),
             f"\n  {line(last, width - 1)}",
         )
@@ -290,8 +292,11 @@ class ReviewApp(App[None]):
         if cluster is None:
             self.query_one("#facts", Static).update(Text("Nothing is doubtful."))
             return
-        self._at, self._mail = place, 0
-        self.query_one("#clusters", OptionList).highlighted = place
+        before, self._at, self._mail = self._at, place, 0
+        options = self.query_one("#clusters", OptionList)
+        options.highlighted = place
+        for each in {before, place} & set(range(len(self._clusters))):
+            options.replace_option_prompt_at_index(each, self._row(each))
         self._evidence = self.session.evidence(cluster)
         self.query_one("#facts", Static).update(_told(self._evidence))
         self.query_one("#evidence", VerticalScroll).scroll_home(animate=False)
@@ -336,7 +341,8 @@ def _label(cluster: Cluster) -> tuple[str, str]:
     own = cluster.name.rpartition(" / ")[2]
     first, _, last = own.partition(": ") if own != cluster.name else (own, "", "")
     if not last and ", " in own:
-        first, last = own.split(", ", 1)[0], own.rsplit(", ", 1)[1]
+        first, *rest = own.split(", ")
+        last = rest[-1] if len(rest) < 3 else ", ".join(rest[1:])
     return first, last
 
 

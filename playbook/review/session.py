@@ -67,10 +67,13 @@ class Session:
         self.manifest = manifest
         self.who = who
         self._acts = list(_acts(case))
+        self._clusters: dict[str, Cluster] = {}
 
     def clusters(self) -> tuple[Cluster, ...]:
         """What is to be decided, the largest first, and what was decided already."""
-        return self.manifest.clusters()
+        if not self._clusters:
+            self._clusters = {each.name: each for each in self.manifest.clusters()}
+        return tuple(self._clusters.values())
 
     def progress(self) -> Progress:
         """How far it is."""
@@ -106,6 +109,7 @@ class Session:
             files=cluster.files,
         )
         self.manifest.decide(cluster.name, verdict, self.who)
+        self._look_again(cluster.name)
         self._acts.append(_Decided(cluster.name, verdict.value, before))
 
     def reopen(self, shown: Cluster) -> None:
@@ -138,6 +142,7 @@ class Session:
         parts = (*named.values(), *((rest,) if spread.different > len(named) else ()))
         self._record("splits", cluster=cluster.name, by=by, parts=list(parts))
         self.manifest.split(cluster.name, SPLITS[by], named, rest)
+        self._clusters.clear()
         self._acts.append(_Split(cluster.name, parts))
         return parts
 
@@ -185,6 +190,7 @@ class Session:
                 raise BadInput("Mail of a part was given back already")
             self._record("joins", cluster=act.cluster, parts=list(act.parts))
             self.manifest.join(act.parts, act.cluster)
+            self._clusters.clear()
             return "put together again"
         if self.manifest.is_given_back(act.cluster):
             raise BadInput("Its mail was given back already", "", "The decision stands.")
@@ -198,6 +204,13 @@ class Session:
             self.manifest.decide(cluster, Verdict(before), self.who)
         else:
             self.manifest.take_back(cluster)
+        self._look_again(cluster)
+
+    def _look_again(self, name: str) -> None:
+        """One cluster was decided: with many thousands of files the others are not counted anew."""
+        now = self.manifest.cluster(name)
+        if now and name in self._clusters:
+            self._clusters[name] = now
 
     def _record(self, kind: str, **data: object) -> None:
         self.case.journal.append(kind, STEP, {**data, "who": self.who})

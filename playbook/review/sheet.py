@@ -26,7 +26,18 @@ COLUMNS: Final = (
     "files",
     "name",
     "reasons",
-    *("subjects", "to", "domains", "leads to", "senders", "accounts", "from IP", "when", "sizes"),
+    *(
+        "subjects",
+        "to",
+        "domains",
+        "leads to",
+        "senders",
+        "accounts",
+        "from IP",
+        "beside",
+        "when",
+        "sizes",
+    ),
 )
 _READ: Final = ("cluster", "digest", "verdict")
 _DELIMITERS: Final = (",", ";", "\t")

@@ -15,7 +15,7 @@ DAY_S = 86_400
 START_S = 20_000 * DAY_S
 
 
-def doubtful(
+def doubtful(  # noqa: PLR0917 - a file has that many traits
     number: int,
     cluster: str,
     sender: str = "info@b.example",

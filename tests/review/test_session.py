@@ -35,6 +35,7 @@ def test_the_evidence_counts_what_the_files_have_in_common(tmp_path: Path) -> No
     assert "accounts" not in brief
     assert brief["to"] == "4 addresses at elsewhere.example"
     assert len(evidence.examples) == 3
+    assert brief["beside"] == "1 doubtful by the same account and IP"
     assert {each.subject for each in evidence.examples} == {"Offer 0", "Offer 1"}
     beta = session.evidence(cluster(session, "beta"))
     assert dict(brief_facts(beta))["senders"] == "s10@b.example (1), s11@b.example (1)"

@@ -18,15 +18,13 @@ FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 def filled(session: Session, delimiter: str = ",", **verdicts: str) -> bytes:
     """The exported sheet with some verdicts written in."""
-    rows = list(csv.reader(io.StringIO(sheet.export(session, delimiter).decode("utf-8-sig"))))
-    if delimiter != ",":
-        text = sheet.export(session, delimiter).decode("utf-8-sig")
-        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    text = sheet.export(session, delimiter).decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
     for row in rows[1:]:
         row[2] = verdicts.get(row[4], row[2])
-    text = io.StringIO()
-    csv.writer(text, delimiter=delimiter).writerows(rows)
-    return text.getvalue().encode()
+    written = io.StringIO()
+    csv.writer(written, delimiter=delimiter).writerows(rows)
+    return written.getvalue().encode()
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
