@@ -51,7 +51,6 @@ def _server(wish: Wish) -> AttackedServer:
 @contextmanager
 def _ended_by_signals() -> Iterator[None]:
     """Let a hang-up and a request to end unwind the program, so that the server is taken away."""
-
     endings = (signal.SIGTERM, signal.SIGHUP)
 
     def unwind(number: int, _: object) -> NoReturn:
