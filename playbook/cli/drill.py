@@ -51,11 +51,14 @@ def _server(wish: Wish) -> AttackedServer:
 @contextmanager
 def _ended_by_signals() -> Iterator[None]:
     """Let a hang-up and a request to end unwind the program, so that the server is taken away."""
+    endings = (signal.SIGTERM, signal.SIGHUP)
 
     def unwind(number: int, _: object) -> NoReturn:
+        for each in endings:
+            signal.signal(each, signal.SIG_IGN)
         raise SystemExit(128 + number)
 
-    before = {each: signal.signal(each, unwind) for each in (signal.SIGTERM, signal.SIGHUP)}
+    before = {each: signal.signal(each, unwind) for each in endings}
     try:
         yield
     finally:

@@ -90,6 +90,18 @@ def is_ours(layout: Layout, pid: int, named: str | None = None) -> bool:
     return any(word == install or word.startswith(install + b"/") for word in command)
 
 
+def has_threads(pid: int) -> bool:
+    """Whether a process has more than its first thread.
+
+    Of a process that was killed, the first thread may be gone, and the command line with it, while
+    another one still moves a file.
+    """
+    try:
+        return len(list(Path(f"/proc/{pid}/task").iterdir())) > 1
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 def gone_within(layout: Layout, module: str, timeout_s: float) -> bool:
     """Wait for a module to be no longer running; whether it went in time."""
     deadline = time.monotonic() + timeout_s
@@ -104,8 +116,14 @@ def kill_everything(layout: Layout, timeout_s: float = 30.0) -> None:
     """End every registered process for good; nothing starts any more afterwards."""
     layout.closing.touch()
     deadline = time.monotonic() + timeout_s
-    while alive := [pid for pid in _registered(layout) if is_ours(layout, pid)]:
+    killed: set[int] = set()
+    while alive := [
+        pid
+        for pid in _registered(layout)
+        if is_ours(layout, pid) or (pid in killed and has_threads(pid))
+    ]:
         for pid in alive:
+            killed.add(pid)
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:

@@ -58,6 +58,15 @@ def _must(answer: tuple[int, bytes]) -> None:
         raise smtplib.SMTPResponseException(code, said)
 
 
+def pause_s(random: Random, tried: int) -> float:
+    """How long a sender waits before his next message, by how many he has tried to submit.
+
+    After `PATIENCE` messages he is at half his pace, after twice as many at a third: a drill that
+    is left running for an hour does not fill the disk.
+    """
+    return SWARM_INTERVAL_S * (0.5 + random.random()) * (1 + tried / PATIENCE)
+
+
 @dataclass(frozen=True)
 class Habit:
     """Who submits mail, what comes next of him, and whether in one session or in ever new ones."""
@@ -68,11 +77,7 @@ class Habit:
 
 
 class Sender:
-    """Somebody who submits mail, in a thread, until told to end.
-
-    After `PATIENCE` messages he is at half his pace, after twice as many at a third, so that a
-    drill that is left running for an hour does not fill the disk.
-    """
+    """Somebody who submits mail, in a thread, until told to end."""
 
     def __init__(self, scenario: Scenario, truth: TruthFile, habit: Habit, ended: Event) -> None:
         self._scenario = scenario
@@ -85,8 +90,7 @@ class Sender:
         """Submit message after message; what fails is tried again with the next one."""
         random = seeded(self._scenario.seed, self._habit.who, self._habit.holds_session)
         for tried in count():
-            pause_s = SWARM_INTERVAL_S * (0.5 + random.random()) * (1 + tried / PATIENCE)
-            if self._ended.wait(pause_s):
+            if self._ended.wait(pause_s(random, tried)):
                 break
             try:
                 self._submit(self._habit.writes(random))

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Protocol
 
 from playbook.drill.faults import Fault
+from playbook.drill.found import identity_in
 from playbook.drill.server import AttackedServer
+from playbook.drill.truth import Truth, TruthFile
 
 NEW_PASSWORD = "Neu-4711-geheim"
 OLD_PASSWORD = "info2001"
@@ -23,6 +25,7 @@ class Attack(Protocol):
         self,
         *faults: Fault,
         size: int = 40,
+        level: int = 1,
         thief: bool = False,
         ssh: bool = False,
         deliveries_per_s: float = 0,
@@ -124,3 +127,26 @@ def submit(smtp: smtplib.SMTP) -> None:
 
 def without_watchdog(server: AttackedServer) -> None:
     tool(server, "set", "system", "c_system_tools_watchdog_smtp", "0")
+
+
+def stop_for_good(server: AttackedServer) -> None:
+    without_watchdog(server)
+    service(server, "--stop", "smtp")
+    until(lambda: smtp_pid(server) is None)
+
+
+def restart(server: AttackedServer) -> None:
+    stop_for_good(server)
+    assert service(server, "--start", "smtp").status == 0
+
+
+def set_outgoing_aside(server: AttackedServer) -> Path:
+    return queue(server).rename(queue(server).with_name("_outgoing.incident"))
+
+
+def truths(server: AttackedServer) -> dict[str, Truth]:
+    return TruthFile(server.root / "truth.jsonl").all()
+
+
+def truth_of(server: AttackedServer, file: Path) -> Truth | None:
+    return truths(server).get(identity_in(file) or "")

@@ -17,6 +17,7 @@ def attack() -> Iterator[Attack]:
         def start(
             *faults: Fault,
             size: int = 40,
+            level: int = 1,
             thief: bool = False,
             ssh: bool = False,
             deliveries_per_s: float = 0,
@@ -26,6 +27,7 @@ def attack() -> Iterator[Attack]:
         ) -> AttackedServer:
             server = AttackedServer(
                 size=size,
+                level=level,
                 faults=frozenset(faults),
                 thief=thief,
                 ssh=ssh,

@@ -2,12 +2,10 @@ import os
 import signal
 import subprocess
 import time
-from pathlib import Path
 
 import pytest
 
 from playbook.drill.faults import Fault
-from playbook.drill.server import AttackedServer
 from tests.drill.asking import (
     NEW_PASSWORD,
     Attack,
@@ -17,23 +15,15 @@ from tests.drill.asking import (
     queued,
     refused,
     service,
+    set_outgoing_aside,
     sink,
     smtp_pid,
+    stop_for_good,
     submit,
     tool,
     until,
     without_watchdog,
 )
-
-
-def stop_for_good(server: AttackedServer) -> None:
-    without_watchdog(server)
-    service(server, "--stop", "smtp")
-    until(lambda: smtp_pid(server) is None)
-
-
-def set_outgoing_aside(server: AttackedServer) -> Path:
-    return queue(server).rename(queue(server).with_name("_outgoing.incident"))
 
 
 def test_every_fault_says_what_it_does_and_what_must_be_done() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from playbook.drill.faults import Fault
 from playbook.drill.server import AttackedServer
-from tests.drill.asking import Attack, until
+from tests.drill.asking import Attack, restart, until
 
 
 def over_ssh(
@@ -132,6 +132,23 @@ def test_a_full_disk_takes_no_byte_but_folders_and_renames(attack: Attack) -> No
 
     over_ssh(server, talk)
     assert server.score(contained_at=0).smtp_answers
+
+
+def test_a_disk_that_fills_later_is_full_from_the_next_start_until_there_is_room(
+    attack: Attack,
+) -> None:
+    server = attack(Fault.DISK_FULL_AT_REINJECTION, ssh=True)
+
+    async def talk(connection: asyncssh.SSHClientConnection) -> None:
+        writes = "echo x > file"
+        assert (await connection.run(writes)).exit_status == 0
+        restart(server)
+        assert (await connection.run(writes)).exit_status != 0
+        assert (await connection.run("mkdir a && mv a b")).exit_status == 0
+        server.make_room()
+        assert (await connection.run(writes)).exit_status == 0
+
+    over_ssh(server, talk)
 
 
 @pytest.mark.skipif(shutil.which("busybox") is None, reason="busybox is not installed")

@@ -18,9 +18,12 @@ from tests.drill.asking import (
     queued,
     refused,
     service,
+    set_outgoing_aside,
     sink,
+    stop_for_good,
     submit,
     tool,
+    truth_of,
     until,
     without_watchdog,
 )
@@ -160,6 +163,33 @@ def test_a_delivery_waits_until_the_count_has_ended(attack: Attack) -> None:
             submit(smtp)
         assert len(sink(server)) == delivered
     until(lambda: len(sink(server)) > delivered)
+
+
+def test_the_score_tells_given_back_from_still_aside(attack: Attack) -> None:
+    server = attack(size=200)
+    stop_for_good(server)
+    aside = set_outgoing_aside(server)
+    contained_at = time.time()
+    found = {kind: [] for kind in (True, False)}  # type: dict[bool, list[Path]]
+    for path in sorted(aside.rglob("*.tmp")):
+        truth = truth_of(server, path)
+        assert truth is not None
+        found[truth.good].append(path)
+    before = server.score(contained_at)
+    assert before.good_still_aside == len(found[True])
+    assert before.spam_reinjected == before.mails_sent_twice == 0
+    queue(server).mkdir()
+    for path in (*found[True][:3], found[False][0]):
+        (queue(server) / path.name).write_bytes(path.read_bytes())
+    left = f"{time.time_ns()}-1-1-{found[True][0].stem}.tmp"
+    (server.root / "sink" / left).write_bytes(found[True][0].read_bytes())
+    found[True][5].unlink()
+    score = server.score(contained_at)
+    assert score.spam_reinjected == 1
+    assert score.spam_left_after == 0
+    assert score.good_given_back - before.good_given_back == 3
+    assert score.good_still_aside == len(found[True]) - 4
+    assert (score.mails_lost, score.mails_sent_twice) == (1, 1)
 
 
 def test_spam_that_leaves_late_is_counted_as_after(attack: Attack) -> None:

@@ -32,7 +32,7 @@ def write_company(scene: Scene, count: int) -> None:
     """What the company's people and machines had sent: about ``count`` mails still queued."""
     makers = _ORDINARY if scene.level == 1 else (*_ORDINARY, *_BULK, *_OWN)
     if scene.level >= 4:
-        makers = (*makers, _on_the_road)
+        makers = (*makers, _on_the_road, _size_twins)
     fixed = [mail for maker in makers[1:] for mail in maker(scene)]
     scene.queued += fixed
     for _ in range(max(count - len(fixed), 5)):
@@ -177,6 +177,16 @@ def _on_the_road(scene: Scene) -> Iterator[Mail]:
             if number == 1:
                 mail = replace(mail, body=spam.body)
             yield replace(mail, address=where, client=client, is_ambiguous=True, headers=())
+
+
+def _size_twins(scene: Scene) -> Iterator[Mail]:
+    """Good mail whose files have exactly the size of a spam's."""
+    spams = [mail for mail in scene.queued if mail.kind == "campaign"]
+    for person in scene.rng.sample(scene.people, 3):
+        at_s = between(scene, HOUR_S, 26 * HOUR_S)
+        mail = written(scene, person, at_s, "size_twin", scene.texts.good(scene.rng))
+        body = wording.text_body(scene.rng, scene.texts.good(scene.rng)[:200], encoding="8bit")
+        yield replace(mail, body=body, as_long_as=scene.rng.choice(spams))
 
 
 _ORDINARY = (_personal, _devices, _reports, _inbound)

@@ -80,8 +80,13 @@ class Clerk:
             self.daybook.note(mail, stem, message_id, is_delivered=False)
 
     def _content(self, mail: Mail, message_id: str) -> tuple[str, bytes]:
-        identity, content = letter(self._rng, mail, self._style.date(mail.at_s))
-        return identity, queue_file(self._style, mail, message_id, content)
+        identity, message = letter(self._rng, mail, self._style.date(mail.at_s))
+        content = queue_file(self._style, mail, message_id, message)
+        if mail.as_long_as is not None:
+            _, model = self._content(mail.as_long_as, message_id)
+            blanks = len(model) - len(content) - 1
+            content += b" " * blanks + b"\n" if blanks >= 0 else b""
+        return identity, content
 
     def _odd_files(self) -> Iterator[Filed]:
         """What is no whole message, or only one half of a pair."""

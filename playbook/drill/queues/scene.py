@@ -27,7 +27,10 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One submitted message, and what is true of it."""
+    """One submitted message, and what is true of it.
+
+    ``as_long_as`` names a mail whose file has as many bytes: this one's text is padded with blanks.
+    """
 
     at_s: int
     login: str
@@ -48,6 +51,7 @@ class Mail:
     has_block: bool = True
     is_incoming: bool = False
     is_reserved: bool = False
+    as_long_as: "Mail | None" = None
 
 
 @dataclass(frozen=True, slots=True)
