@@ -145,9 +145,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_bodies_are_read_in_no_time(body: bytes) -> None:
-    started_s = time.monotonic()
+    started_s = time.process_time()
     content = read_content({"content-type": "multipart/mixed; boundary=B"}, body, is_whole=True)
     sketch_of(content.own_text)
-    assert time.monotonic() - started_s < 1.5
+    assert time.process_time() - started_s < 1.5
     assert len(content.leads) <= MAX_LEADS
     assert len(content.attachments) <= MAX_ATTACHMENTS

@@ -157,9 +157,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_files_are_read_in_no_time(data: bytes) -> None:
-    started_s = time.monotonic()
+    started_s = time.process_time()
     message = parse_message(data)
-    assert time.monotonic() - started_s < 1.5
+    assert time.process_time() - started_s < 1.5
     assert len(message.headers) <= 64
     assert all(len(value) <= 5000 for value in message.headers.values())
 

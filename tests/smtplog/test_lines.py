@@ -96,8 +96,8 @@ def test_no_file_name_raises(name: str) -> None:
 
 def test_a_line_of_fifty_megabytes_costs_nothing() -> None:
     raw = b"1.2.3.4 [0DF4] 08:50:56 <<< " + b"A" * 50_000_000
-    started_s = time.monotonic()
+    started_s = time.process_time()
     line = parse_line(raw)
-    assert time.monotonic() - started_s < 0.5
+    assert time.process_time() - started_s < 0.5
     assert line is not None
     assert len(line.text) < 4096
