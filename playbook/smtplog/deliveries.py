@@ -58,9 +58,7 @@ class OpenDelivery:
 
     def closed(self, at_s: int | None) -> Delivery:
         """The delivery as far as it was read."""
-        return Delivery(
-            at_s, self.message_id, self.stem, self.address, self.outcome, self.refusal
-        )
+        return Delivery(at_s, self.message_id, self.stem, self.address, self.outcome, self.refusal)
 
 
 def delivery_line(deliveries: OrderedDict[str, OpenDelivery], line: LogLine) -> Iterator[Delivery]:

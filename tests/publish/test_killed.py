@@ -79,9 +79,7 @@ def assert_once(place: Place, files: list[Path], when: object) -> None:
 
 @pytest.mark.parametrize("role", [Role.OUTGOING, Role.INCOMING])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_mail_is_there_once_after_each_act(
-    tmp_path: Path, language: str, role: Role
-) -> None:
+def test_every_mail_is_there_once_after_each_act(tmp_path: Path, language: str, role: Role) -> None:
     place = Place(tmp_path / "place", language, role)
     files = place.mails(FILES)
 

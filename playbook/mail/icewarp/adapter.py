@@ -104,7 +104,7 @@ class IceWarp:
     def giving(self) -> GivingBack:
         """The mail given back under this lease, and how more of it is given."""
         if self._giving is None:
-            self._giving = GivingBack(self, self.good, lambda: self.interrupted())
+            self._giving = GivingBack(self, self.good, self.interrupted)
         return self._giving
 
     @property

@@ -1,4 +1,4 @@
-"""Giving mail back: slice by slice, each a round trip, with the ledger on the server as the truth."""
+"""Giving mail back: slice by slice, each a round trip; the ledger on the server is the truth."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -92,7 +92,7 @@ class GivingBack:
                 tell(line)
 
             try:
-                gone = self._slice(action, pieces[:size], slices > 0, told)
+                gone = self._slice(action, pieces[:size], waits=slices > 0, tell=told)
             except _UNSETTLED as error:
                 tell(f"{error.what}; looking what was given back")
                 gone = self._known(action, pieces[:size])
@@ -136,7 +136,12 @@ class GivingBack:
             raise ServerRefused("blocked", "Remote servers refuse our address", "; ".join(texts))
 
     def _slice(
-        self, action: MailGivenBack, pieces: list[Piece], waits: bool, tell: Tell  # noqa: FBT001
+        self,
+        action: MailGivenBack,
+        pieces: list[Piece],
+        *,
+        waits: bool,
+        tell: Tell,
     ) -> set[bytes]:
         """One round trip: the paths of which is known what became of them."""
         values = {**self.values(action), "count": len(pieces), "waits": "yes" if waits else ""}
