@@ -22,9 +22,10 @@ from tabulate import tabulate
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from playbook.triage import SpooledFeatures, judge_queue, read_folder
 from tests.queue.generator import Style, generate
 from tests.queue.scene import STOLEN, Texts
+
+from playbook.triage import SpooledFeatures, judge_queue, read_folder
 
 _HEADERS = ("files", "log MB", "features s", "wall s", "cpu s", "cpu us a file", "peak MB")
 
@@ -79,9 +80,7 @@ def main() -> None:
     if options.judge:
         judge(options.judge)
         return
-    rows = [
-        measure(size, options.level, options.seed, options.folder) for size in options.sizes
-    ]
+    rows = [measure(size, options.level, options.seed, options.folder) for size in options.sizes]
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}")
     print(tabulate(rows, headers=_HEADERS))
 

@@ -75,7 +75,7 @@ class Change:
 
     once: its effect cannot be seen, so the journal's word that it was done is the proof.
     offered: made only when a person says yes to it; consent given to a whole run is not enough.
-    optional: the step holds without it, too.
+    The step holds without it, unless it is what is tried instead of something that was refused.
     otherwise: what is tried where this one cannot be done.
     owes, pays: what it leaves owed, and the keys of the debts that it settles.
     """
@@ -85,7 +85,6 @@ class Change:
     undo: Action | Irreversible
     once: bool = False
     offered: bool = False
-    optional: bool = False
     otherwise: "Change | None" = None
     owes: tuple[Debt, ...] = ()
     pays: tuple[str, ...] = ()

@@ -253,6 +253,10 @@ class Manifest:
         )
         return int(counts[0]), int(counts[1])
 
+    def files_in(self, folder: str) -> int:
+        """How many files of any verdict were found in a folder set aside."""
+        return self._one("SELECT count(*) FROM files WHERE folder = ?", folder)
+
     def mark(self, role: str, paths: Iterable[bytes], given: str, folder: str = "") -> None:
         """Note what became of files that were given back, of one folder or of all of a role."""
         with self._writing():

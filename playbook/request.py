@@ -60,3 +60,18 @@ class Retention:
 
     opened_at: datetime
     days: int
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How good mail is given back.
+
+    `per_minute` is the pace after the canary, 0 for none. The canary is `canary_size` mails, and
+    is waited for at most `canary_patience_s`; so is what is still in the queue at the end.
+    `default_from` is put into mail that has no From line; with "" no byte is changed.
+    """
+
+    per_minute: int = 60
+    canary_size: int = 10
+    canary_patience_s: int = 300
+    default_from: str = ""

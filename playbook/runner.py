@@ -226,13 +226,11 @@ class Runner:
         return remaining
 
     def _left_open(self, entry: Entry, plan: Plan) -> bool:
-        """Whether the plan still wants what a person was offered and said no to."""
-        wanted = (each.otherwise or each for each in plan.changes)
+        """Whether a person said no to what was offered instead of something that was refused."""
+        instead = (each.otherwise for each in plan.changes if each.otherwise)
         return any(
-            each.offered
-            and not each.optional
-            and self.incident.declined(entry.name, each.do) is not None
-            for each in wanted
+            each.offered and self.incident.declined(entry.name, each.do) is not None
+            for each in instead
         )
 
     def _refused(self, entry: Entry, plan: Plan) -> None:

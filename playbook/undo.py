@@ -13,7 +13,13 @@ from playbook.change import (
 from playbook.errors import BadInput, ServerRefused, StoppedByPerson
 from playbook.incident import Incident
 from playbook.journal import Record
-from playbook.mail.actions import SmtpStarted, SmtpStopped, SubmissionSet
+from playbook.mail.actions import (
+    FolderGivenBack,
+    MailGivenBack,
+    SmtpStarted,
+    SmtpStopped,
+    SubmissionSet,
+)
 from playbook.mail.server import MailServer
 from playbook.outcome import Outcome
 from playbook.prompt import Answer, Asked, Person
@@ -41,7 +47,7 @@ def undo(case: Incident, server: MailServer, person: Person, tell: Tell, step: s
     Raises `BadInput` where a later step was built upon the one named, `ServerRefused` where the
     server does not do it, and `StoppedByPerson`; what was taken back before stays written down.
     """
-    deeds = [_deed(record, action) for record, action in case.actions_to_undo()]
+    deeds = _deeds(case)
     wanted = [deed for deed in deeds if step in ("", deed.record.step)]
     if step:
         _nothing_built_upon(step, deeds, wanted)
@@ -55,6 +61,22 @@ def undo(case: Incident, server: MailServer, person: Person, tell: Tell, step: s
     for name in dict.fromkeys(back):
         case.closes(name, Outcome.UNDONE, "a person took it back", None)
     return Undone(tuple(taken), tuple(kept))
+
+
+def _deeds(case: Incident) -> list[_Deed]:
+    """What was done, newest first; a queue whose mail was given back is not merged back too.
+
+    Merged back, that mail would be sent a second time.
+    """
+    deeds = [_deed(record, action) for record, action in case.actions_to_undo()]
+    given = {each.action.aside for each in deeds if isinstance(each.action, MailGivenBack)}
+    why = Irreversible("mail of it was given back, and merged back it would be sent twice")
+    return [
+        _Deed(each.record, each.action, why)
+        if isinstance(each.undo, FolderGivenBack) and each.undo.aside in given
+        else each
+        for each in deeds
+    ]
 
 
 def _deed(record: Record, action: Action) -> _Deed:

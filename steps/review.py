@@ -49,7 +49,6 @@ class Review(Step[Doubts, None]):
             Irreversible("a decision can be taken back until its mail was given back"),
             once=True,
             offered=True,
-            optional=True,
         )
         return Plan((offer,), _words(seen), owes=(doubtful(seen),))
 

@@ -1,4 +1,4 @@
-"""Giving mail back: slice by slice, each a round trip, with the ledger on the server as the truth."""
+"""Giving mail back: slice by slice, each a round trip; the ledger on the server is the truth."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -99,7 +99,7 @@ class GivingBack:
                 tell(line)
 
             try:
-                gone = self._slice(action, pieces[:size], slices > 0, told)
+                gone = self._slice(action, pieces[:size], waits=slices > 0, tell=told)
             except _UNSETTLED as error:
                 tell(f"{error.what}; looking what was given back")
                 gone = self._known(action, pieces[:size])
@@ -146,6 +146,7 @@ class GivingBack:
         self,
         action: MailGivenBack,
         pieces: list[Piece],
+        *,
         waits: bool,
         tell: Tell,
     ) -> set[bytes]:

@@ -11,13 +11,17 @@ give_back() {
 	number=$(awk '$1 == "ready" && $NF == "." && $3 > most { most = $3 } END { print most + 0 }' "$ledger")
 	ends=$(($(date +%s) + seconds))
 	given=0
+	late=
 	aside_hex=$(hex "$aside")
 	while read -r size path <&3 && [ "$size" != . ]; do
-		[ "$given" = 0 ] || [ "$(date +%s)" -lt "$ends" ] || break
+		if [ "$given" != 0 ] && [ "$(date +%s)" -ge "$ends" ]; then
+			late=yes
+			break
+		fi
 		give_one
 		given=$((given + 1))
 	done
-	[ "$size" = . ] || [ "$given" -lt "$count" ] || refuse list "it was cut on the way"
+	[ "$late" ] || [ "$given" = "$count" ] || refuse list "it was cut on the way"
 	cat <&3 >/dev/null
 }
 

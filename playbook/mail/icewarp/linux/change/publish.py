@@ -1,7 +1,7 @@
-"""Give files back to a live queue, as publish.pl does, where there is no perl (Python 3.6 or later).
+"""Give files back to a live queue, as publish.pl does, where there is no perl (Python 3.6).
 
-A line `ready ROLE NUMBER STEM ORIGINAL HASH .` of the ledger says that the file NUMBER in staging is
-whole. What is ready there and absent from staging was published, and is never touched again.
+A line `ready ROLE NUMBER STEM ORIGINAL HASH .` of the ledger says that the file NUMBER in
+staging is whole. What is ready there and absent from staging was published.
 Values come in the environment, the list on standard input: SIZE PATH, with PATH in hexadecimal.
 """
 
@@ -14,6 +14,8 @@ import stat
 import subprocess
 import sys
 import time
+from io import RawIOBase
+from typing import BinaryIO, Dict, List, Optional, Set, Tuple
 
 BATCH = 500
 BLOCK = 1 << 20
@@ -36,19 +38,19 @@ class Kept(Exception):
     """Why one file stays where it is: a word, and what was seen."""
 
 
-def full(doing, error):
+def full(doing: str, error: OSError) -> Refused:
     """The reason why the system did not do it, as a refusal; what is ready stays so."""
-    reason = {errno.ENOSPC: "full", errno.EDQUOT: "full", errno.EXDEV: "volume"}
-    return Refused(reason.get(error.errno, "staging"), f"{doing}: {error.strerror}")
+    reasons = {errno.ENOSPC: "full", errno.EDQUOT: "full", errno.EXDEV: "volume"}
+    return Refused(reasons.get(error.errno or 0, "staging"), f"{doing}: {error.strerror}")
 
 
-def record(*fields):
+def record(*fields: str) -> None:
     """One line of the answer."""
     words = [each if HARMLESS.fullmatch(each) else "~" + os.fsencode(each).hex() for each in fields]
     sys.stdout.write(" ".join(words) + "\n")
 
 
-def value(name):
+def value(name: str) -> bytes:
     """A value of the environment, as bytes."""
     return os.environb.get(name.encode(), b"")
 
@@ -56,28 +58,23 @@ def value(name):
 class Ready:
     """A file that stands in staging under a number, and the name it gets in the live queue."""
 
-    def __init__(self, number, stem, original, digest, written=False):
+    def __init__(self, number: int, stem: bytes, original: bytes, digest: bytes) -> None:
         self.number = number
         self.stem = stem
         self.original = original
         self.digest = digest
-        self.written = written
+        self.written = False
 
-    def line(self, role):
+    def line(self, role: bytes) -> bytes:
         """Its line in the ledger."""
-        return b"ready %s %d %s %s %s .\n" % (
-            role,
-            self.number,
-            self.stem,
-            self.original.hex().encode(),
-            self.digest,
-        )
+        said = (role, self.number, self.stem, self.original.hex().encode(), self.digest)
+        return b"ready %s %d %s %s %s .\n" % said
 
 
 class Publisher:
     """The ledger, the staging folder and the live queue, for one slice of a list."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.role = value("role")
         self.paired = self.role == b"incoming"
         self.aside = value("aside")
@@ -89,34 +86,34 @@ class Publisher:
         self.default_from = value("default_from")
         self.done = 0
         self.number = 0
-        self.by_original = {}
-        self.published = set()
-        self.taken = set()
+        self.by_original: Dict[bytes, Ready] = {}
+        self.published: Set[int] = set()
+        self.taken: Set[bytes] = set()
 
-    def give_back(self):
+    def give_back(self) -> None:
         """All of the list that there is time for."""
         pieces = read_list()
         self.read_ledger()
         self.discard_what_is_not_ready()
         self.make_folder()
         self.owner, self.group, self.mode = self.siblings()
-        self.note_stems(self.folder, 0)
-        if value("retry"):
-            self.note_stems(value("retry"), 0)
+        for queue in filter(os.path.isdir, (self.folder, value("retry"))):
+            self.note_stems(queue, 0)
         size = 50 if self.interval_s > 0 else BATCH
         while pieces and (self.done == 0 or time.time() < self.ends):
             self.give_batch(pieces[:size])
             del pieces[:size]
 
-    def give_batch(self, pieces):
+    def give_batch(self, pieces: List[Tuple[int, bytes]]) -> None:
         """What is ready is published, also where the disk is too full for the next copy."""
-        batch, hindered = [], None
+        batch: List[Ready] = []
+        hindered: Optional[Refused] = None
         for size, path in pieces:
             try:
                 file = self.prepare(size, path)
             except Refused as refusal:
                 hindered = refusal
-                self.discard(self.number + 1)
+                list(map(os.unlink, self.copies(self.number + 1)))
                 break
             if file:
                 batch.append(file)
@@ -131,12 +128,9 @@ class Publisher:
         if hindered:
             raise hindered
 
-    def read_ledger(self):
+    def read_ledger(self) -> None:
         """What earlier slices wrote down; a line that was cut is ended, and does not count."""
-        try:
-            self.book = os.open(value("ledger"), os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        except OSError as error:
-            raise full("opening the ledger", error) from error
+        self.book = os.open(value("ledger"), os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             fcntl.flock(self.book, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -152,14 +146,15 @@ class Publisher:
                 continue
             if part[0] == b"ready" and len(part) == 7:
                 original = bytes.fromhex(part[4].decode())
-                file = Ready(int(part[2]), part[3], original, part[5], written=True)
+                file = Ready(int(part[2]), part[3], original, part[5])
+                file.written = True
                 self.by_original[original] = file
                 self.taken.add(file.stem)
                 self.number = max(self.number, file.number)
             elif part[0] == b"published":
                 self.published.add(int(part[1]))
 
-    def note(self, text):
+    def note(self, text: bytes) -> None:
         """Add to the ledger all of it or nothing."""
         before = os.fstat(self.book).st_size
         try:
@@ -169,75 +164,58 @@ class Publisher:
             os.truncate(self.book, before)
             raise full("writing the ledger", error) from error
 
-    def discard_what_is_not_ready(self):
+    def discard_what_is_not_ready(self) -> None:
         """Half copies go; a staging folder that is gone is no proof that all was published."""
         known = {file.number for file in self.by_original.values()}
-        missing = len(known - self.published)
-        try:
-            if not os.path.isdir(self.staging):
-                if missing:
-                    words = f"the staging folder is gone with {missing} files that were ready"
-                    raise Refused("staging", words)
-                os.mkdir(self.staging, 0o700)
-            for name in os.listdir(self.staging):
-                number = re.match(rb"[0-9]+", name)
-                if number and int(number.group()) not in known:
-                    os.unlink(os.path.join(self.staging, name))
-        except OSError as error:
-            raise full("making the staging folder", error) from error
+        if not os.path.isdir(self.staging):
+            if known - self.published:
+                raise Refused("staging", "it is gone, and with it files that were ready")
+            os.mkdir(self.staging, 0o700)
+        for name in os.listdir(self.staging):
+            number = re.match(rb"[0-9]+", name)
+            if number and int(number.group()) not in known:
+                os.unlink(os.path.join(self.staging, name))
 
-    def make_folder(self):
+    def make_folder(self) -> None:
         """The server makes its folder at the next need; until then as the one set aside was."""
         if os.path.isdir(self.folder):
             return
-        try:
-            was = os.stat(self.aside)
-        except OSError as error:
-            raise Refused("absent", "the folder that was set aside is not there") from error
+        was = os.stat(self.aside)
         try:
             os.mkdir(self.folder, 0o700)
         except FileExistsError:
             return
-        except OSError as error:
-            raise full("making the live folder", error) from error
         own(self.folder, was.st_uid, was.st_gid, stat.S_IMODE(was.st_mode))
 
-    def siblings(self):
+    def siblings(self) -> Tuple[int, int, int]:
         """Owner, group and mode: of a file that lies there, else of the folder."""
-        try:
-            of = os.stat(self.folder)
-            for name in os.listdir(self.folder):
-                if not name.endswith((b".tmp", b".tm$")):
-                    continue
-                try:
-                    like = os.lstat(os.path.join(self.folder, name))
-                except FileNotFoundError:
-                    continue
-                if stat.S_ISREG(like.st_mode):
-                    return like.st_uid, like.st_gid, like.st_mode & 0o777
-        except OSError as error:
-            raise Refused("absent", f"the live folder cannot be read: {error.strerror}") from error
+        of = os.stat(self.folder)
+        for name in os.listdir(self.folder):
+            if not name.endswith((b".tmp", b".tm$")):
+                continue
+            try:
+                like = os.lstat(os.path.join(self.folder, name))
+            except FileNotFoundError:
+                continue
+            if stat.S_ISREG(like.st_mode):
+                return like.st_uid, like.st_gid, like.st_mode & 0o777
         return of.st_uid, of.st_gid, of.st_mode & 0o666
 
-    def note_stems(self, where, depth):
+    def note_stems(self, where: bytes, depth: int) -> None:
         """Every stem in the live queue, whatever folder it lies in."""
-        try:
-            entries = list(os.scandir(where))
-        except OSError:
-            return
-        for entry in entries:
+        for entry in os.scandir(where):
             if entry.name.startswith(b"."):
                 continue
             self.taken.add(entry.name.partition(b".")[0])
             if depth < 3 and b"." not in entry.name and entry.is_dir(follow_symlinks=False):
                 self.note_stems(entry.path, depth + 1)
 
-    def prepare(self, size, path):
+    def prepare(self, size: int, path: bytes) -> Optional[Ready]:
         """The file as it stands in staging; nothing where it is published or cannot be."""
         original = os.path.join(self.aside, path)
         known = self.by_original.get(original)
         if known:
-            if self.parts(known.number):
+            if self.copies(known.number):
                 return known
             if known.number not in self.published:
                 self.note(b"published %d %d .\n" % (known.number, time.time()))
@@ -246,15 +224,13 @@ class Publisher:
             return None
         number, stem = self.number + 1, b""
         try:
-            if path.startswith(b"/") or {b".", b".."} & set(path.split(b"/")):
-                raise Kept("path", "it leads out of the folder")
             stem = self.free_stem(path)
             digest = self.copy(original, b"%d" % number, size, message=True)
             if self.paired:
                 envelope = ENDING.sub(b"", original) + b".dat"
                 self.copy(envelope, b"%d.dat" % number, None, message=False)
         except Kept as reason:
-            self.discard(number)
+            list(map(os.unlink, self.copies(number)))
             self.taken.discard(stem)
             self.done += 1
             word, words = reason.args
@@ -264,29 +240,21 @@ class Publisher:
         self.number = number
         return Ready(number, stem, original, digest)
 
-    def parts(self, number):
-        """What of a file is still in staging."""
-        names = [b"%d" % number, *([b"%d.dat" % number] if self.paired else [])]
-        return [each for each in names if os.path.lexists(os.path.join(self.staging, each))]
+    def copies(self, number: int) -> List[bytes]:
+        """What of a file is in staging."""
+        message = os.path.join(self.staging, b"%d" % number)
+        return [each for each in (message, message + b".dat") if os.path.lexists(each)]
 
-    def discard(self, number):
-        """Remove the copies of a file that is not ready."""
-        for name in (b"%d" % number, b"%d.dat" % number):
-            try:
-                os.unlink(os.path.join(self.staging, name))
-            except FileNotFoundError:
-                pass
-
-    def free_stem(self, path):
+    def free_stem(self, path: bytes) -> bytes:
         """Its own, or the next one that neither the live queue nor the ledger knows."""
+        if path.startswith(b"/") or {b".", b".."} & set(path.split(b"/")):
+            raise Kept("path", "it leads out of the folder")
         found = NAME.match(path.rpartition(b"/")[2])
         if found:
             before, second, count, behind = found.groups()
         else:
-            try:
-                at = os.lstat(os.path.join(self.aside, path)).st_mtime
-            except OSError:
-                at = time.time()
+            original = os.path.join(self.aside, path)
+            at = os.lstat(original).st_mtime if os.path.lexists(original) else time.time()
             second = time.strftime("%Y%m%d%H%M%S", time.localtime(at)).encode()
             before, count, behind = b"", b"0", b""
         for step in range(10000):
@@ -296,7 +264,7 @@ class Publisher:
                 return stem
         raise Kept("stem", "no name is free for it")
 
-    def copy(self, source, name, size, message):
+    def copy(self, source: bytes, name: bytes, size: Optional[int], message: bool) -> bytes:
         """Copy into staging and compare; the SHA-256 of the copy."""
         target = os.path.join(self.staging, name)
         try:
@@ -332,12 +300,13 @@ class Publisher:
             raise Kept("changed", "the copy differs")
         return digest.hexdigest().encode()
 
-    def added(self, original):
+    def added(self, original: BinaryIO) -> Tuple[bytes, int]:
         """The From line that a message without one gets, and where: behind its headers."""
         head = original.read(BLOCK)
         original.seek(0)
         begun, at = False, 0
-        for line in lines_of(head):
+        for found in re.finditer(rb"[^\n]*\n", head):
+            line = found.group()
             begun = begun or bool(HEADER.match(line))
             if begun and re.match(rb"From[ \t]*:", line, re.I):
                 break
@@ -346,15 +315,11 @@ class Publisher:
             at += len(line)
         return b"", 0
 
-    def settle(self, new):
+    def settle(self, new: List[Ready]) -> None:
         """What was copied is on the disk before it is called ready, and that before a rename."""
         if not new:
             return
-        try:
-            synced = subprocess.call(["sync", "-f", self.staging], stderr=subprocess.DEVNULL) == 0
-        except OSError:
-            synced = False
-        if not synced:
+        if subprocess.call(["sync", "-f", self.staging], stderr=subprocess.DEVNULL) != 0:
             os.sync()
         self.note(b"".join(file.line(self.role) for file in new))
         os.fsync(self.book)
@@ -362,7 +327,7 @@ class Publisher:
             file.written = True
             self.by_original[file.original] = file
 
-    def publish(self, file):
+    def publish(self, file: Ready) -> None:
         """The message first, and of a pair the envelope last: it is what the server looks for."""
         message = os.path.join(self.staging, b"%d" % file.number)
         envelope = message + b".dat"
@@ -385,19 +350,19 @@ class Publisher:
             sys.stderr.write(f"@ given {self.done}\n")
             sys.stderr.flush()
 
-    def names(self, stem):
+    def names(self, stem: bytes) -> List[bytes]:
         """The names that a file may have in the live queue, the one it gets first."""
         endings = (b".tmp", b".tm$", b".dat") if self.paired else (b".tmp", b".tm$")
         return [os.path.join(self.folder, stem + ending) for ending in endings]
 
-    def said(self, file):
+    def said(self, file: Ready) -> None:
         """Count it as given back, and say so."""
         self.done += 1
         path = file.original[len(self.aside) + 1 :]
         record("published", os.fsdecode(path), os.fsdecode(file.stem), str(file.number))
 
 
-def own(path, user, group, mode):
+def own(path: bytes, user: int, group: int, mode: int) -> None:
     """Owner and mode as the server's own files have them."""
     try:
         now = os.stat(path)
@@ -408,7 +373,7 @@ def own(path, user, group, mode):
         raise Refused("owner", f"a file cannot be given to {user}:{group}") from error
 
 
-def put(copy, block, digest):
+def put(copy: RawIOBase, block: bytes, digest: "hashlib._Hash") -> None:
     """Write all of a block."""
     digest.update(block)
     view = memoryview(block)
@@ -416,12 +381,7 @@ def put(copy, block, digest):
         view = view[copy.write(view) :]
 
 
-def lines_of(text):
-    """Lines that end where a line feed is, and nowhere else."""
-    return (found.group() for found in re.finditer(rb"[^\n]*\n", text))
-
-
-def read_list():
+def read_list() -> List[Tuple[int, bytes]]:
     """Size and path of each file; a list that was cut on the way is none."""
     lines = sys.stdin.buffer.read().split(b"\n")
     count = int(value("count"))
@@ -435,4 +395,6 @@ try:
     Publisher().give_back()
 except Refused as refusal:
     record("refused", *refusal.args)
+except OSError as error:
+    record("refused", *full("giving back", error).args)
 sys.stdout.flush()

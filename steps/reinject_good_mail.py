@@ -1,0 +1,243 @@
+"""Give the good mail of the queue that was set aside back to the server."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from playbook.change import Change, Debt, Hindrance, Irreversible, Plan
+from playbook.mail.actions import MailGivenBack
+from playbook.mail.server import GivenBack, Reader, Role
+from playbook.manifest import Manifest
+from playbook.queue.verdicts import Verdict
+from playbook.request import Pace
+from playbook.smtplog.refusals import MOST_REFUSALS_OF_US
+from playbook.step import Step
+from steps.check_blacklists import ListedAddresses
+from steps.identify_account import StolenAccounts
+from steps.rename_outgoing import QueuesSetAside
+from steps.reset_password import AccountsClosed
+from steps.triage_queue import QueueInOrder
+
+ROLES = (Role.OUTGOING, Role.RETRY)
+
+
+@dataclass(frozen=True)
+class GoodQueue:
+    """A queue that was set aside: how many of its mails are good, how many are not given back."""
+
+    role: Role
+    aside: str
+    good: int
+    left: int
+
+
+@dataclass(frozen=True)
+class GoodMailState:
+    """The good mail by queue and as a list with a digest, and what became of what was given.
+
+    `folder` is the live queue; `whole` says that every queue set aside was sorted.
+    """
+
+    running: bool
+    folder: str
+    whole: bool
+    digest: str
+    queues: tuple[GoodQueue, ...]
+    given: GivenBack
+
+    @property
+    def left(self) -> int:
+        """How many good mails are still to be given back."""
+        return sum(each.left for each in self.queues)
+
+
+@dataclass(frozen=True)
+class ReinjectGoodMail(Step[GoodMailState, None]):
+    """Copy the good mail into the new `_outgoing`, each once, the first ten before the rest.
+
+    A file whose name ends in `.tmp` is sent within minutes (source: IceWarp KB 320). Ten go
+    first; remote servers that refuse our address would refuse the rest too, and each refusal
+    makes the address worse.
+    """
+
+    patience_s: ClassVar[float] = 7 * 86_400.0
+    by_hand: ClassVar[tuple[str, ...]] = (
+        "copy each good file beside the new _outgoing, never one twice, then:",
+        "mv COPY /opt/icewarp/mail/_outgoing/NAME.tmp",
+    )
+
+    aside: QueuesSetAside
+    manifest: Manifest
+    pace: Pace
+    closed: AccountsClosed | None
+    listed: ListedAddresses | None
+    stolen: StolenAccounts | None
+    sorted: QueueInOrder | None
+
+    def probe(self, server: Reader) -> GoodMailState:
+        """What is good and what is given; waits for the canary, and for the last ones."""
+        seen = server.survey()
+        given = server.given_back(ROLES, 0)
+        queues = good_queues(self.aside, self.manifest, ROLES, given.foreseen)
+        left = sum(each.left for each in queues)
+        if given.untried and (given.published <= self.pace.canary_size or not left):
+            given = server.given_back(ROLES, self.pace.canary_patience_s)
+        live = seen.folder(Role.OUTGOING)
+        return GoodMailState(
+            running=seen.smtp.running,
+            folder=live.target if live else "",
+            whole=self.manifest.is_sorted,
+            digest=self.manifest.digest(Verdict.GOOD),
+            queues=queues,
+            given=given,
+        )
+
+    def plan(self, seen: GoodMailState) -> Plan:
+        """The canary, then the rest; nothing where remote servers refuse our address."""
+        refusals = [each for each in seen.given.refusals if each.of_us]
+        if len(refusals) >= MOST_REFUSALS_OF_US:
+            return Plan((), "remote servers refuse our address", fails=_blocked(seen.given))
+        if seen.whole and not seen.left:
+            return _done(seen)
+        refuses = self._refuses(seen)
+        missing = min(self.pace.canary_size, seen.left + seen.given.published)
+        missing -= seen.given.published
+        if missing > 0:
+            because = f"{seen.left:,} good mails wait; the first ones show whether they are taken"
+            return Plan(self._give(seen, missing, canary=True), because, refuses)
+        if not self._canary_passed(seen.given):
+            return Plan((), "the first mails were not taken", refuses, fails=_not_taken(seen.given))
+        because = f"{seen.left:,} good mails wait; the first ones were taken"
+        return Plan(self._give(seen, seen.left, canary=False), because, refuses)
+
+    def _give(self, seen: GoodMailState, count: int, *, canary: bool) -> tuple[Change, ...]:
+        changes = []
+        for queue in seen.queues:
+            part = min(queue.left, count)
+            count -= part
+            if part:
+                action = MailGivenBack(
+                    queue.role,
+                    queue.aside,
+                    seen.folder,
+                    part,
+                    seen.digest,
+                    self.pace.per_minute,
+                    canary=canary,
+                    default_from=self.pace.default_from,
+                )
+                changes.append(Change(action, _WHY, Irreversible(_WHY_FINAL)))
+        return tuple(changes)
+
+    def _refuses(self, seen: GoodMailState) -> Hindrance | None:
+        if not seen.whole:
+            return Hindrance("The queue is not sorted", "`respond resume --from triage_queue`.")
+        if not seen.running:
+            return Hindrance("SMTP is not up", "Start it: `respond resume --from start_smtp`.")
+        return (
+            closed_or_not(self.closed)
+            or _another_thief(self.stolen, self.sorted)
+            or _listed(self.listed)
+        )
+
+    def _canary_passed(self, given: GivenBack) -> bool:
+        """Half of the first ones are enough: a dead domain among them says nothing of us."""
+        first = min(self.pace.canary_size, given.published)
+        return given.answered * 2 >= first
+
+
+_WHY = "it is the company's mail, and it waits"
+_WHY_FINAL = "mail that left cannot be called back"
+
+
+def good_queues(
+    aside: QueuesSetAside, manifest: Manifest, roles: tuple[Role, ...], foreseen: int
+) -> tuple[GoodQueue, ...]:
+    """The queues set aside of some roles; what was foreseen is taken off in their order."""
+    found = []
+    for each in aside.folders:
+        if each.role in roles:
+            good, left = manifest.still_good(each.path)
+            planned = min(left, foreseen)
+            foreseen -= planned
+            found.append(GoodQueue(each.role, each.path, good, left - planned))
+    return tuple(found)
+
+
+def closed_or_not(closed: AccountsClosed | None) -> Hindrance | None:
+    """Giving mail back while the thief can still submit mixes theirs with ours."""
+    if closed is not None:
+        return None
+    return Hindrance(
+        "The stolen account is not closed",
+        "Close it: `respond resume --from reset_password`.",
+        overridable=True,
+    )
+
+
+def _another_thief(stolen: StolenAccounts | None, found: QueueInOrder | None) -> Hindrance | None:
+    """A stolen account that nobody named is said before anything goes back."""
+    named = {each.lower() for each in stolen.addresses} if stolen else set()
+    others = [each for each in found.stolen if each.lower() not in named] if found else []
+    if not others:
+        return None
+    return Hindrance(
+        f"{', '.join(others[:5])} looks stolen too, by the mail in the queue",
+        "Contain it first (`respond compromised-account`), then resume with --override.",
+        overridable=True,
+    )
+
+
+def _listed(found: ListedAddresses | None) -> Hindrance | None:
+    if found is None or not found.listed:
+        return None
+    return Hindrance(
+        f"The server is on blacklists: {'; '.join(found.listed[:5])}",
+        "Have it taken off first; to give mail back all the same, give a reason with --override.",
+        overridable=True,
+    )
+
+
+def _blocked(given: GivenBack) -> Hindrance:
+    texts = [f"{each.address}: {each.text}" for each in given.refusals if each.of_us]
+    return Hindrance(
+        f"{len(texts)} remote servers refuse our address: {'; '.join(texts[:3])}",
+        "Have the address taken off their lists, then `respond resume`; nothing is lost.",
+    )
+
+
+def _not_taken(given: GivenBack) -> Hindrance:
+    texts = "; ".join(each.text for each in given.refusals[:3]) or "no remote server refused one"
+    return Hindrance(
+        f"Of the first {given.published} mails {given.answered} were answered ({texts})",
+        "Look at the SMTP log and the queue, then `respond resume`; nothing is lost.",
+    )
+
+
+def _done(seen: GoodMailState) -> Plan:
+    given = seen.given
+    whole = sum(each.good for each in seen.queues)
+    if not whole:
+        return Plan((), "no good mail lies in the queue that was set aside")
+    because = (
+        f"{given.published:,} of {whole:,} good mails are given back: {given.accepted:,} accepted,"
+        f" {given.refused:,} refused, {given.deferred + given.untried:,} wait in the queue"
+    )
+    debts, paid = owed(given, "respond discharge")
+    return Plan((), because, owes=debts, pays=paid)
+
+
+def owed(given: GivenBack, pay: str) -> tuple[tuple[Debt, ...], tuple[str, ...]]:
+    """What is owed of the mail given back, and the keys of what is not owed any more."""
+    waiting, debts, paid = given.deferred + given.untried, [], []
+    if waiting:
+        names = ", ".join(given.waiting[:5])
+        text = f"{waiting:,} mails given back wait in the queue ({names}): see that they leave"
+        debts.append(Debt("given-back:waiting", text, pay))
+    else:
+        paid.append("given-back:waiting")
+    if given.kept:
+        text = f"{given.kept:,} good mails could not be given back ({given.kept_why[0]})"
+        debts.append(Debt("given-back:kept", text, pay))
+    else:
+        paid.append("given-back:kept")
+    return tuple(debts), tuple(paid)
