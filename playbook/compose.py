@@ -1,7 +1,6 @@
 """The one place where the parts are put together: this host, this transport, this incident."""
 
 import getpass
-import json
 import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from playbook.exposure import lists
 from playbook.exposure.blacklists import Blacklists
 from playbook.exposure.lookup import Lookup, of_this_machine
 from playbook.exposure.nameserver import name_server
+from playbook.good_mail import ManifestMail
 from playbook.host import Host
 from playbook.incident import Incident
 from playbook.journal import Journal
@@ -23,6 +23,7 @@ from playbook.keeper import IncidentKeeper, RehearsingKeeper, Review
 from playbook.mail.actions import PasswordReset
 from playbook.mail.foreseen import Foreseen
 from playbook.mail.icewarp.adapter import IceWarp
+from playbook.mail.icewarp.giving_back import GoodMail, NoMail
 from playbook.mail.server import Role, SetAside, Survey
 from playbook.manifest import MANIFEST, Manifest
 from playbook.outcome import Outcome
@@ -32,6 +33,7 @@ from playbook.request import (
     AsideName,
     Consent,
     NamedAccounts,
+    Pace,
     PublicAddresses,
     Retention,
     SessionModules,
@@ -44,6 +46,7 @@ from playbook.transports.local import Local
 from playbook.transports.ssh import Questions, Ssh
 from steps.identify_account import StolenAccounts
 from steps.rename_outgoing import QueuesSetAside
+from steps.reset_password import AccountsClosed
 
 PLACEHOLDER = "INCIDENT"
 
@@ -64,6 +67,8 @@ class Options:
     first: str = ""
     last: str = ""
     take_over: str = ""
+    per_minute: int = 60
+    default_from: str = ""
     plan: Path | None = None
     keep_days: int = 30
 
@@ -81,10 +86,13 @@ class Desk:
     interrupted: Callable[[], bool] = lambda: False
     watching: Callable[[int, int], bool] = lambda watched, of: True
     review: Review = lambda case, manifest: "nobody was there to decide"
+    canary_patience_s: int = 300
     home: Path = field(default_factory=incident.home)
 
-    def server(self, journal: Journal, accounts: tuple[str, ...]) -> IceWarp:
-        """The mail server, for this incident."""
+    def server(
+        self, journal: Journal, accounts: tuple[str, ...], good: GoodMail | None = None
+    ) -> IceWarp:
+        """The mail server, for this incident; `good` is the list of mail to give back."""
 
         def new_password(action: PasswordReset) -> Secret:
             secret = mint(action.shape)
@@ -92,7 +100,14 @@ class Desk:
             return secret
 
         return IceWarp(
-            self.transport, self.host.icewarp, journal, accounts, new_password, self.watching
+            self.transport,
+            self.host.icewarp,
+            journal,
+            accounts,
+            new_password,
+            self.watching,
+            good=good or NoMail(),
+            interrupted=self.interrupted,
         )
 
 
@@ -215,13 +230,13 @@ def _run_alone(
     desk: Desk, case: Incident, options: Options, seen: Survey, checked: Preflight
 ) -> Ended:
     accounts = accounts_of(case)
-    server = desk.server(case.journal, accounts)
+    manifest = manifest_of(case)
+    server = desk.server(case.journal, accounts, ManifestMail(manifest))
     server.begin_with(seen)
     wanted = lease.lease(case.name, who())
     because = lease.may_take(seen.holder, wanted, options.take_over)
     case.journal.append("leased", "", {"who": wanted.who, "because": because})
     server.take(wanted, over=bool(because))
-    manifest = manifest_of(case)
     keeper = IncidentKeeper(case, server, manifest, desk.review, accounts)
     runner = Runner(
         case,
@@ -303,6 +318,11 @@ def _inputs(
         WatchTime(known.confirm_s),
         SessionModules(modules, options.end_sessions),
         Retention(_opened_at(case), options.keep_days),
+        Pace(
+            options.per_minute,
+            canary_patience_s=desk.canary_patience_s,
+            default_from=options.default_from,
+        ),
         manifest,
         public_addresses(desk.host),
         blacklists(desk.host.resolver),
@@ -319,7 +339,8 @@ def _adopted(accounts: tuple[str, ...], options: Options) -> tuple[object, ...]:
     """What the steps that were done by hand would have left."""
     if options.adopted is None:
         return ()
-    return StolenAccounts(accounts), QueuesSetAside((options.adopted,))
+    closed = AccountsClosed(tuple((account, "by hand") for account in accounts))
+    return StolenAccounts(accounts), closed, QueuesSetAside((options.adopted,))
 
 
 def public_addresses(host: Host) -> PublicAddresses:
@@ -359,32 +380,3 @@ def held(desk: Desk, case: Incident, take_over: str) -> Iterator[IceWarp]:
             yield server
     finally:
         _finish(case, server, {})
-
-
-def host_card(seen: Survey) -> dict[str, str]:
-    """What is worth knowing of a server before the night: as words, by name."""
-    folders = {f"folder {each.role}": f"{each.kind} {each.target}" for each in seen.folders}
-    return {
-        "host": seen.host,
-        "version": seen.product.version,
-        "dialect": seen.product.dialect,
-        "tool": seen.product.tool,
-        "control": seen.product.control,
-        "watchdog": str(seen.watchdog),
-        "nodes": ", ".join(seen.nodes),
-        "state folder": seen.state_folder,
-        **folders,
-    }
-
-
-def keep_card(desk: Desk, card: dict[str, str]) -> tuple[str, ...]:
-    """Keep the card of a host, and say in what it differs from the one kept before."""
-    path = desk.home / "hosts" / f"{desk.host.name.replace('/', '_')}.json"
-    before: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.write_text(json.dumps(card, indent=1))
-    return tuple(
-        f"{name} was {before[name]!r} and is {card.get(name, '')!r}"
-        for name in before
-        if before[name] != card.get(name, "")
-    )

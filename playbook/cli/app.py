@@ -5,6 +5,18 @@ from typing import Annotated
 
 import typer
 
+from playbook.cli.options import (
+    DryRunOption,
+    HostOption,
+    IncidentArgument,
+    InteractiveOption,
+    InventoryOption,
+    JsonOption,
+    OverrideOption,
+    TakeOverOption,
+    YesOption,
+)
+from playbook.cli.queue import queue
 from playbook.errors import ExitCode
 
 _CODES = "\n".join(f"{code.value}: {code.meaning}\n" for code in ExitCode)
@@ -18,28 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-HostOption = Annotated[
-    str, typer.Option("--host", help="A host of the inventory, `user@host:port`, or `local`.")
-]
-InventoryOption = Annotated[
-    Path | None, typer.Option("--inventory", help="The inventory file (respond.toml).")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Say the result as JSON on stdout.")]
-YesOption = Annotated[bool, typer.Option("--yes", help="Agree to every change beforehand.")]
-InteractiveOption = Annotated[bool, typer.Option("--interactive", help="Ask before each change.")]
-OverrideOption = Annotated[
-    str, typer.Option("--override", help="The reason for going on against a refusal.")
-]
-TakeOverOption = Annotated[
-    str, typer.Option("--take-over", help="The reason for taking another responder's lease.")
-]
-AccountOption = Annotated[
-    list[str] | None, typer.Option("--account", help="An account known as stolen.")
-]
-IncidentArgument = Annotated[
-    str, typer.Argument(help="The incident, or the beginning of its name; the newest without it.")
-]
+app.add_typer(queue)
 
 
 @app.command("compromised-account")
@@ -52,9 +43,7 @@ def compromised_account(  # noqa: PLR0913 - a command's options are its paramete
     ] = None,
     host: HostOption = "local",
     inventory: InventoryOption = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show every change without making one.")
-    ] = False,
+    dry_run: DryRunOption = False,
     save: Annotated[
         Path | None,
         typer.Option("--save", help="With --dry-run: write the commands to paste, by hand."),
@@ -107,35 +96,6 @@ def compromised_account(  # noqa: PLR0913 - a command's options are its paramete
     )
     call = Call(host, inventory, yes, interactive, override, show_password, password_file, as_json)
     run.contain(call, tuple(accounts or ()), options, dry_run=dry_run, save=save)
-
-
-@app.command()
-def adopt(  # noqa: PLR0913
-    folder: Annotated[
-        str, typer.Argument(help="The queue that was renamed by hand, its path on the server.")
-    ],
-    account: AccountOption = None,
-    host: HostOption = "local",
-    inventory: InventoryOption = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show every change without making one.")
-    ] = False,
-    yes: YesOption = False,
-    interactive: InteractiveOption = False,
-    override: OverrideOption = "",
-    take_over: TakeOverOption = "",
-    as_json: JsonOption = False,
-) -> None:
-    """Open an incident around an outgoing queue that somebody renamed by hand, and sort it."""
-    from playbook.cli import run  # noqa: PLC0415
-    from playbook.cli.desk import Call  # noqa: PLC0415
-    from playbook.compose import Options  # noqa: PLC0415
-    from playbook.mail.server import Role, SetAside  # noqa: PLC0415
-
-    aside = SetAside(Role.OUTGOING, folder)
-    options = Options(runbook="adopted-queue", adopted=aside, take_over=take_over)
-    call = Call(host, inventory, yes, interactive, override, as_json=as_json)
-    run.adopt(call, folder, tuple(account or ()), options, dry_run=dry_run)
 
 
 @app.command()
@@ -215,25 +175,6 @@ def incidents(as_json: JsonOption = False) -> None:
 
 
 @app.command()
-def review(
-    incident: IncidentArgument = "",
-    host: HostOption = "",
-    inventory: InventoryOption = None,
-    export: Annotated[
-        Path | None, typer.Option("--export", help="Write a spreadsheet to fill in (CSV).")
-    ] = None,
-    imported: Annotated[
-        Path | None, typer.Option("--import", help="Take the decisions of a filled-in one.")
-    ] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Decide what the sorting could not: the doubtful mail of an incident, cluster by cluster."""
-    from playbook.cli import review as reviewing  # noqa: PLC0415
-
-    reviewing.run(reviewing.Call(incident, host, inventory, export, imported, as_json))
-
-
-@app.command()
 def discharge(
     obligation: Annotated[
         str, typer.Argument(help="The obligation, as `respond incidents` names it.")
@@ -283,55 +224,6 @@ def doctor(
 
     call = Call(host, inventory, yes=False, interactive=False, override="", as_json=as_json)
     looking.doctor(call)
-
-
-@app.command()
-def triage(
-    folder: Annotated[
-        Path, typer.Argument(help="The folder of queue files, here or (with --host) there.")
-    ],
-    account: AccountOption = None,
-    logs: Annotated[
-        list[Path] | None, typer.Option("--logs", help="An SMTP log, or a folder of them.")
-    ] = None,
-    host: Annotated[
-        str, typer.Option("--host", help="The mail server, with its own logs; else a copy here.")
-    ] = "",
-    inventory: InventoryOption = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="One line of JSON a file: path, verdict, reasons.")
-    ] = False,
-) -> None:
-    """Sort a queue into spam, good and doubtful, with reasons; nothing is moved."""
-    from playbook.cli import triage as sorting  # noqa: PLC0415
-    from playbook.cli.desk import Call  # noqa: PLC0415
-
-    if host:
-        call = Call(host, inventory, yes=False, interactive=False, override="", as_json=as_json)
-        sorting.triage_there(call, str(folder), tuple(account or ()))
-        return
-    sorting.triage(folder, tuple(account or ()), tuple(logs or ()), as_json=as_json)
-
-
-@app.command()
-def blacklists(
-    named: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[ADDRESS|DOMAIN]...", help="What to ask the lists about."),
-    ] = None,
-    host: Annotated[
-        str, typer.Option("--host", help="Ask about the addresses of this host, too.")
-    ] = "",
-    inventory: InventoryOption = None,
-    resolver: Annotated[
-        str, typer.Option("--resolver", help="The name server to ask through, ADDRESS[:PORT].")
-    ] = "",
-    as_json: JsonOption = False,
-) -> None:
-    """Ask six blacklists about addresses and domains: listed, not listed, refused, unreachable."""
-    from playbook.cli import blacklists as asking  # noqa: PLC0415
-
-    asking.blacklists(asking.Wish(tuple(named or ()), host, inventory, resolver, as_json))
 
 
 @app.command()

@@ -7,7 +7,7 @@ from typing import NoReturn
 import typer
 from rich.console import Console
 
-from playbook import compose
+from playbook import host_card
 from playbook.cli.desk import Call, host_of, set_up
 from playbook.cli.screen import Screen
 from playbook.errors import ExitCode
@@ -21,8 +21,8 @@ def doctor(call: Call) -> NoReturn:
     desk = set_up(call, host_of(call), screen)
     seen = desk.server(Journal(desk.host.name), ()).survey()
     checked = preflight(seen)
-    card = compose.host_card(seen)
-    drift = compose.keep_card(desk, card)
+    card = host_card.card_of(seen)
+    drift = host_card.keep(desk.home, desk.host.name, card)
     if call.as_json:
         whole = {"card": card, "stops": checked.stops, "warnings": checked.warnings, "drift": drift}
         sys.stdout.write(json.dumps(whole) + "\n")

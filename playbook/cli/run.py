@@ -25,7 +25,7 @@ from playbook.errors import BadInput, PersonNeeded
 from playbook.incident import Incident
 from playbook.journal import Journal
 from playbook.mail.icewarp.by_hand import commands
-from playbook.mail.server import Survey
+from playbook.mail.server import Role, SetAside, Survey
 from playbook.secret import Secret
 from steps.identify_account import suspicions_in
 
@@ -123,12 +123,20 @@ def _agreed(call: Call) -> None:
 
 
 def adopt(
-    call: Call, folder: str, accounts: tuple[str, ...], options: Options, *, dry_run: bool
+    call: Call,
+    role: str,
+    folder: str,
+    accounts: tuple[str, ...],
+    take_over: str,
+    *,
+    dry_run: bool,
 ) -> NoReturn:
     """`respond adopt` and `respond repair-incoming`: a queue that was renamed by hand."""
     if not _FOLDER.fullmatch(folder):
         raise BadInput(f"{folder!r} is not a folder of the server", "", "Name its whole path.")
     _harmless(accounts)
+    aside = SetAside(Role(role), folder)
+    options = Options(runbook="adopted-queue", adopted=aside, take_over=take_over)
     screen = Screen(Console(stderr=True), foreseen=dry_run)
     desk = set_up(call, host_of(call), screen)
     if dry_run:

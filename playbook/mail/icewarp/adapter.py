@@ -23,7 +23,7 @@ from playbook.mail.actions import (
     SubmissionSet,
 )
 from playbook.mail.icewarp import answers, queue_files, removing, smtp_logs
-from playbook.mail.icewarp.giving_back import GivingBack, GoodMail
+from playbook.mail.icewarp.giving_back import GivingBack, GoodMail, NoMail
 from playbook.mail.icewarp.scripts import script
 from playbook.mail.icewarp.sentences import sentence
 from playbook.mail.icewarp.variables import ACCOUNT, MAIL_PORTS, SYSTEM, WATCHDOG
@@ -61,7 +61,7 @@ class IceWarp:
     mint: Callable[[PasswordReset], Secret] = field(default=lambda action: Secret(""))
     watching: Callable[[int, int], bool] = lambda seconds, of: True
     log_bytes: int = 4_000_000
-    good: GoodMail = field(default_factory=GoodMail)
+    good: GoodMail = field(default_factory=NoMail)
     interrupted: Callable[[], bool] = lambda: False
     _giving: GivingBack | None = None
     _seen: Survey | None = None

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from playbook.errors import (
     AnswerUnreadable,
@@ -38,25 +38,41 @@ _UNSETTLED = (LineLost, DeadlinePassed, AnswerUnreadable)
 _GIVEN = "given "
 
 
-class GoodMail:
-    """The list of good mail, wherever it is kept; this one is empty."""
+class GoodMail(Protocol):
+    """The list of good mail, wherever it is kept, and of what nobody needs any more."""
 
     def pieces(self, action: MailGivenBack) -> Iterable[Piece]:
         """The files that the action gives back, in the order in which they go.
 
         Raises `ServerRefused` where the list is not the one that the action names.
         """
-        return ()
+
+    def became(self, role: Role, aside: str, paths: Iterable[bytes], what: str) -> None:
+        """Be told what became of files, by their paths below `aside`: "published" or "kept"."""
 
     def settled(self, aside: str) -> tuple[bytes, ...]:
         """The paths below a folder set aside whose files nobody needs any more."""
-        return ()
 
     def removed(self, aside: str, sums: Iterable[tuple[bytes, str]]) -> None:
         """Be told that files are gone, each with its SHA-256."""
 
+
+class NoMail:
+    """A list that is empty, for whoever only looks."""
+
+    def pieces(self, action: MailGivenBack) -> Iterable[Piece]:
+        """None."""
+        return ()
+
     def became(self, role: Role, aside: str, paths: Iterable[bytes], what: str) -> None:
-        """Be told what became of files, by their paths below `aside`: "published" or "kept"."""
+        """There is nothing to mark."""
+
+    def settled(self, aside: str) -> tuple[bytes, ...]:
+        """None."""
+        return ()
+
+    def removed(self, aside: str, sums: Iterable[tuple[bytes, str]]) -> None:
+        """There is nothing to mark."""
 
 
 @dataclass

@@ -1,0 +1,31 @@
+"""The options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+HostOption = Annotated[
+    str, typer.Option("--host", help="A host of the inventory, `user@host:port`, or `local`.")
+]
+InventoryOption = Annotated[
+    Path | None, typer.Option("--inventory", help="The inventory file (respond.toml).")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Say the result as JSON on stdout.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Agree to every change beforehand.")]
+InteractiveOption = Annotated[bool, typer.Option("--interactive", help="Ask before each change.")]
+OverrideOption = Annotated[
+    str, typer.Option("--override", help="The reason for going on against a refusal.")
+]
+TakeOverOption = Annotated[
+    str, typer.Option("--take-over", help="The reason for taking another responder's lease.")
+]
+AccountOption = Annotated[
+    list[str] | None, typer.Option("--account", help="An account known as stolen.")
+]
+IncidentArgument = Annotated[
+    str, typer.Argument(help="The incident, or the beginning of its name; the newest without it.")
+]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Show every change without making one.")
+]
