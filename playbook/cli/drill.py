@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import NoReturn
@@ -108,26 +108,34 @@ def run(wish: Wish) -> None:
         patient = replace(host.icewarp, tool_patience_s=4, stop_patience_s=6, start_patience_s=10)
         host = replace(host, icewarp=patient)
         transport = compose.transport(host, None)
-        desk = Desk(host, transport, Agreed(), screen, home=Path(home))
-        options = Options(kill="stop-hangs" in wish.faults)
+        desk = Desk(host, transport, Agreed(), screen, canary_patience_s=20, home=Path(home))
         begun = time.monotonic()
-        ended = compose.respond(desk, (server.account,), options)
-        if server.second_account:
-            ended = _second(desk, server.second_account, ended, options)
-        score = server.score(_claimed(ended))
+        runs = _respond(desk, server.account, Options(kill="stop-hangs" in wish.faults))
+        score = server.score(max(map(_claimed, runs)))
+        told = _told_by(runs)
         transport.close()
-    _say(wish, ended, score, time.monotonic() - begun)
+    _say(wish, runs, {**asdict(score), **told, "run_s": round(time.monotonic() - begun, 1)}, score)
 
 
-def _second(desk: Desk, account: str, first: Ended, options: Options) -> Ended:
-    """The second stolen account must have been named; its own incident closes it."""
-    debt = f"suspect:{account}"
-    if debt not in [each.key for each in first.incident.debts()]:
-        return first
-    second = compose.respond(desk, (account,), options)
-    data = {"pays": [debt], "because": f"contained as {second.incident.name}"}
-    first.incident.journal.append("discharged", "", data)
-    return second
+def _respond(desk: Desk, account: str, options: Options) -> tuple[Ended, ...]:
+    """Contain the account that was noticed, and whatever looks stolen too; then give mail back.
+
+    Nothing goes back while another stolen account submits: its own incident closes it first.
+    """
+    options = replace(options, per_minute=0)
+    first = compose.respond(desk, (account,), options)
+    suspects = [debt.key for debt in first.incident.debts() if debt.key.startswith("suspect:")]
+    if not suspects:
+        return (first,)
+    others = []
+    for key in suspects:
+        other = compose.respond(desk, (key.removeprefix("suspect:"),), options)
+        data = {"pays": [key], "because": f"contained as {other.incident.name}"}
+        first.incident.journal.append("discharged", "", data)
+        others.append(other)
+    agreed = replace(desk, person=Agreed("every account that looked stolen is contained"))
+    again = replace(options, first="reinject_good_mail")
+    return (compose.resume(agreed, first.incident, again), *others)
 
 
 def _claimed(ended: Ended) -> float:
@@ -139,10 +147,10 @@ def _claimed(ended: Ended) -> float:
     return closed[-1] if closed else time.time()
 
 
-def mastered(score: Score, ended: Ended) -> bool:
+def mastered(score: Score, *runs: Ended) -> bool:
     """Whether the leak is closed and no mail was lost or sent twice, by the hidden truth."""
     return (
-        ended.code in (ExitCode.GREEN, ExitCode.OWED)
+        all(ended.code in (ExitCode.GREEN, ExitCode.OWED) for ended in runs)
         and score.mails_lost == score.mails_sent_twice == 0
         and score.spam_left_after == score.spam_accepted_after == score.spam_reinjected == 0
         and score.smtp_answers
@@ -151,25 +159,26 @@ def mastered(score: Score, ended: Ended) -> bool:
     )
 
 
-def _say(wish: Wish, ended: Ended, score: Score, seconds: float) -> None:
-    good = mastered(score, ended)
-    whole = {
-        **asdict(score),
-        **_told_by_incident(ended),
-        "run_s": round(seconds, 1),
-        "mastered": good,
-    }
+def _told_by(runs: tuple[Ended, ...]) -> dict[str, object]:
+    """What the score cannot know: what the tool itself says of its work."""
+    doubtful = decisions = 0
+    for ended in runs:
+        with closing(compose.manifest_of(ended.incident)) as manifest:
+            counts = manifest.counts()
+        doubtful, decisions = doubtful + counts.doubtful, decisions + counts.decisions_open
+    debts = [debt.key for ended in runs for debt in ended.incident.debts()]
+    return {"doubtful": doubtful, "decisions": decisions, "obligations_open": debts}
+
+
+def _say(wish: Wish, runs: tuple[Ended, ...], figures: dict[str, object], score: Score) -> None:
+    good = mastered(score, *runs)
+    whole = {**figures, "mastered": good}
     if wish.as_json:
         sys.stdout.write(json.dumps(whole) + "\n")
     else:
         rows = [(name.replace("_", " "), _shown(value)) for name, value in whole.items()]
         Console().print(tabulate(rows), markup=False, highlight=False)
     raise typer.Exit(ExitCode.GREEN if good else ExitCode.RED)
-
-
-def _told_by_incident(ended: Ended) -> dict[str, object]:
-    """What the score cannot know: what the tool itself says of its work."""
-    return {"obligations_open": [each.key for each in ended.incident.debts()]}
 
 
 def _shown(value: object) -> str:
