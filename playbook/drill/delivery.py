@@ -110,11 +110,17 @@ class Delivery:
         owed, last = 0.0, time.monotonic()
         while not ended.wait(_TICK_S):
             now = time.monotonic()
-            owed = min(owed + (now - last) * self._scenario.deliveries_per_s, 1_000)
+            owed = min(owed + (now - last) * self._pace(), 1_000)
             last = now
             if owed >= 1:
                 with locked(self._layout.moving):
                     owed = self._work_off(owed, ended)
+
+    def _pace(self) -> float:
+        """Deliveries a second at this moment."""
+        if self._scenario.delivers_from_restart and not self._layout.was_restarted:
+            return 0.0
+        return self._scenario.deliveries_per_s
 
     def _work_off(self, owed: float, ended: Event) -> float:
         """Deliver as many as are owed; how many still are when nothing is ready any more."""

@@ -36,6 +36,7 @@ class Scenario:
     smtp_port: int
     deliveries_per_s: float
     set_exit_status: int
+    delivers_from_restart: bool = False
     accounts: tuple[str, ...] = ACCOUNTS
     stolen: tuple[str, ...] = (VICTIM,)
 

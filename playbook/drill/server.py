@@ -35,7 +35,8 @@ class AttackedServer:
 
     Without `folder` it lies in a temporary folder that `stop` removes; a folder that was named is
     kept. `level` says how hard the queue is: 1 may have a million files, 2 to 4 are held in memory
-    while they are made. `deliveries_per_s` of 0 makes a queue that stands still, but for the thief.
+    while they are made. `deliveries_per_s` of 0 makes a queue that stands still, but for the thief;
+    with `delivers_from_restart` it stands still until SMTP was started again.
     `session_path` replaces the PATH of SSH sessions, `cut_at_exec` says which exec the fault
     `line-cut` interrupts, and `set_exit_status` is what the tool returns after a `set` that
     succeeded.
@@ -53,6 +54,7 @@ class AttackedServer:
         thief: bool = True,
         session_path: str | None = None,
         deliveries_per_s: float = DELIVERIES_PER_S,
+        delivers_from_restart: bool = False,
         cut_at_exec: int = 3,
         set_exit_status: int = 0,
     ) -> None:
@@ -73,6 +75,7 @@ class AttackedServer:
             faults=faults,
             smtp_port=_free_port(),
             deliveries_per_s=deliveries_per_s,
+            delivers_from_restart=delivers_from_restart,
             set_exit_status=set_exit_status,
             accounts=levels.accounts(level, seed),
             stolen=levels.stolen(level, faults),

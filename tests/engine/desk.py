@@ -35,13 +35,17 @@ class Quiet:
 def attacked(
     home: Path, *faults: Fault, ssh: bool = True, still: bool = False, size: int = 60
 ) -> Iterator[tuple[AttackedServer, Desk]]:
-    """An attacked server and a desk in front of it; `still`: nobody sends and nothing moves."""
+    """An attacked server and a desk in front of it.
+
+    `still`: nobody sends, and nothing moves before SMTP was started again.
+    """
     server = AttackedServer(
         size=size,
         faults=frozenset(faults),
         ssh=ssh,
         thief=not still,
-        deliveries_per_s=0 if still else 20,
+        deliveries_per_s=200 if still else 20,
+        delivers_from_restart=still,
     )
     with server:
         if still:
@@ -56,5 +60,5 @@ def attacked(
         )
         host = replace(host, icewarp=quick)
         transport = compose.transport(host, None)
-        yield server, Desk(host, transport, Agreed(), Quiet(), home=home)
+        yield server, Desk(host, transport, Agreed(), Quiet(), canary_patience_s=10, home=home)
         transport.close()

@@ -13,7 +13,7 @@ from playbook.journal import Data, Journal, Record
 from tests.engine.desk import attacked
 
 # An undisturbed run writes so many records; the test below fails when that is no longer so.
-BOUNDARIES = 39
+BOUNDARIES = 51
 
 
 class Killed(BaseException):
@@ -55,11 +55,13 @@ def state(server: AttackedServer, name: str) -> dict[str, object]:
         "closed": score.stolen_passwords_refused,
         "lost": score.mails_lost,
         "twice": score.mails_sent_twice,
+        "aside": score.good_still_aside,
+        "spam": score.spam_left_after + score.spam_reinjected,
     }
 
 
 def respond(server: AttackedServer, desk: Desk) -> compose.Ended:
-    return compose.respond(desk, (server.account,), Options())
+    return compose.respond(desk, (server.account,), Options(per_minute=0))
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +91,7 @@ def test_a_crash_at_any_boundary_is_taken_up_again(
             with pytest.raises(Killed):
                 respond(server, desk)
         case = incident.load("", tmp_path)
-        ended = compose.resume(replace(desk), case, Options())
+        ended = compose.resume(replace(desk), case, Options(per_minute=0))
         assert ended.code is ExitCode.GREEN
         assert state(server, case.name) == quiet
 
@@ -105,6 +107,6 @@ def test_another_machine_goes_on_from_the_servers_copy(
         elsewhere = replace(desk, home=tmp_path / "elsewhere")
         case = compose.fetch(elsewhere, "")
         assert case is not None
-        ended = compose.resume(elsewhere, case, Options())
+        ended = compose.resume(elsewhere, case, Options(per_minute=0))
         assert ended.code is ExitCode.GREEN
         assert state(server, case.name) == quiet
