@@ -1,7 +1,7 @@
 """Prints the time and memory that verdicts on a large queue take: ``python bench/triage_cost.py``.
 
-Each size is made by ``tests/queue/generator.py`` in a temporary folder and judged in a process of
-its own, from files and a week of logs to the last verdict. To reach: 100,000 files in at most 60 s
+Each size is made by ``tests/queue/generator.py`` in a temporary folder and judged, each in a process
+of its own (a child is charged with the memory of the one that starts it), from files and a week of logs to the last verdict. To reach: 100,000 files in at most 60 s
 and 600 MB on two cores, and ten times the files in at most eleven times the time and one and a
 half times the memory. Processor seconds are those of all processes, wall seconds what a person
 waits; on a busy machine only the former can be compared.
@@ -51,7 +51,8 @@ def measure(size: int, level: int, seed: int, parent: Path | None) -> list[objec
     """The row of one size."""
     with tempfile.TemporaryDirectory(dir=parent) as name:
         folder = Path(name)
-        generate(folder, seed, level, size, Style(), Texts())
+        make = [sys.executable, __file__, "--make", name, "--sizes", str(size)]
+        subprocess.run([*make, "--level", str(level), "--seed", str(seed)], check=True)
         logs_bytes = sum(file.stat().st_size for file in (folder / "logs").rglob("*.log"))
         command = [sys.executable, __file__, "--judge", name]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
@@ -74,14 +75,16 @@ def main() -> None:
     parser.add_argument("--level", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1000)
     parser.add_argument("--folder", type=Path, help="where to make the queues (default: temporary)")
+    parser.add_argument("--make", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--judge", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.make:
+        generate(options.make, options.seed, options.level, options.sizes[0], Style(), Texts())
+        return
     if options.judge:
         judge(options.judge)
         return
-    rows = [
-        measure(size, options.level, options.seed, options.folder) for size in options.sizes
-    ]
+    rows = [measure(size, options.level, options.seed, options.folder) for size in options.sizes]
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}")
     print(tabulate(rows, headers=_HEADERS))
 
