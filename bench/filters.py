@@ -1,7 +1,7 @@
 """Prints verdicts beside those of bogofilter and SpamAssassin: ``python bench/filters.py``.
 
 The same queue goes to all: made by ``tests/queue/generator.py`` with texts of the real mails found
-by the environment variable ``RESPOND_TEST_DATA``: one half of them stands in the queue, on the
+by the environment variable ``RESPOND_TEST_DATA``. One half of them stands in the queue, on the
 other half both filters are trained. They get each message as the recipient would, without the
 envelope block. SpamAssassin asks no network (``-L``) and gets a sample, because it is slow. A tool
 that is not installed is left out, and said.

@@ -20,9 +20,7 @@ _WORD = re.compile(r"[^\W\d_]{2,40}")
 
 def sketch_of(text: str) -> tuple[int, ...]:
     """The sixteen smallest shingle hashes, 32 bits each, ascending; empty below six words."""
-    hashes: list[int] = []
-    for found, _ in zip(_WORD.finditer(text), range(MAX_WORDS), strict=False):
-        hashes.append(_word_hash(found.group()))
+    hashes = [_word_hash(word) for word in _WORD.findall(text)[:MAX_WORDS]]
     if len(hashes) < MIN_WORDS:
         return ()
     shingles = {
