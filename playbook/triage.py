@@ -8,8 +8,12 @@ import os
 import re
 import stat
 import tempfile
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import chain, islice
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Self
 
@@ -24,6 +28,8 @@ from playbook.smtplog.sessions import read_sessions
 
 _LOG_NAME = re.compile(r"s?[0-9A-Za-z]{0,2}\d{8}(?:-\d\d)?\.(?:log|txt)")
 _LINE_LIMIT_BYTES = 1 << 16
+_BATCH_FILES = 1024
+_MAX_PROCESSES = 8
 
 
 def triage_folder(
@@ -83,10 +89,35 @@ class _Found:
     has_pair: bool | None
 
 
-def read_folder(folder: Path) -> Iterator[Features]:
-    """The features of every file under a folder, in the order of their names."""
-    for found in _walk(os.fsencode(folder), b""):
-        yield _features(found)
+def read_folder(folder: Path, processes: int = 0) -> Iterator[Features]:
+    """The features of every file under a folder, in the order of their names.
+
+    A large folder is read by ``processes`` processes, 0 for as many as there are processors; the
+    features and their order are the same.
+    """
+    found = _walk(os.fsencode(folder), b"")
+    processes = processes or min(os.cpu_count() or 1, _MAX_PROCESSES)
+    first = list(islice(found, _BATCH_FILES * processes if processes > 1 else 0))
+    if len(first) < _BATCH_FILES * processes:
+        yield from map(_features, chain(first, found))
+    else:
+        yield from _read_in_parallel(chain(first, found), processes)
+
+
+def _read_in_parallel(found: Iterator[_Found], processes: int) -> Iterator[Features]:
+    """Batches in their order, no more of them ahead than keep every process busy."""
+    batches = iter(lambda: list(islice(found, _BATCH_FILES)), [])
+    # Spawned, not forked: the caller may have threads.
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        ahead = deque(pool.submit(_features_of_batch, b) for b in islice(batches, 2 * processes))
+        while ahead:
+            done = ahead.popleft().result()
+            ahead.extend(pool.submit(_features_of_batch, batch) for batch in islice(batches, 1))
+            yield from done
+
+
+def _features_of_batch(batch: list[_Found]) -> list[Features]:
+    return [_features(found) for found in batch]
 
 
 def read_logs(paths: Iterable[Path]) -> Iterator[LogLine]:

@@ -136,12 +136,14 @@ def _bursts(queue: Iterable[Features], log: LogHistory, run: Run) -> Bursts:
 def _prove_bursts(queue: Iterable[Features], log: LogHistory, run: Run) -> None:
     """The same mail from many networks: proof where the account's past is known, else suspicion.
 
+    It is proof too where nothing names the account and the senders are forged.
     The same mail many times from one new address since the run began is suspicion too.
     """
     bursts = _bursts(queue, log, run)
     known = run.accounts_with_past()
     for who in bursts.submitters(_RESEMBLING_FILES):
-        if who.account in known or run.is_stolen(who.account):
+        is_nameless_forger = who.account is None and who in run.forgers
+        if who.account in known or run.is_stolen(who.account) or is_nameless_forger:
             if who.account and not run.is_stolen(who.account):
                 run.steal(who.account, "sent the same mail from networks it was never seen in")
             run.prove(who, "the same mail came from other addresses never seen before")

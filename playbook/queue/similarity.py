@@ -26,9 +26,7 @@ def sketch_of(text: bytes) -> tuple[int, ...]:
 
     ``text`` is UTF-8; a word is a run of ASCII letters and of bytes outside ASCII.
     """
-    hashes: list[int] = []
-    for found, _ in zip(_WORD.finditer(text), range(MAX_WORDS), strict=False):
-        hashes.append(_word_hash(found.group()))
+    hashes = [_word_hash(word) for word in _WORD.findall(text)[:MAX_WORDS]]
     if len(hashes) < MIN_WORDS:
         return ()
     shingles = {

@@ -148,3 +148,9 @@ def test_sample_queues(tmp_path: Path, level: int, has_logs: bool, is_named: boo
     logs = (root / "logs",) if has_logs else ()
     judged = list(triage_folder(root / "mail", (STOLEN,) if is_named else (), logs))
     check(labels, judged, share=0.015, decisions=15)
+
+
+def test_several_processes_read_the_same_features_in_the_same_order(tmp_path: Path) -> None:
+    for number in range(2_100):
+        (tmp_path / f"20130716080224{number:04}.tmp").write_bytes(b"From: a@b.example\n\n")
+    assert list(read_folder(tmp_path, 2)) == list(read_folder(tmp_path, 1))

@@ -393,3 +393,12 @@ def test_a_signature_seen_from_many_networks_proves_nothing(lead: str) -> None:
     earlier = replace(files[0], at_s=BEGAN_S - 2 * DAY_S)
     found = verdicts(*files, earlier, log=week())
     assert {each.verdict for each in found} == {Verdict.DOUBTFUL}
+
+
+def test_nameless_forgers_of_the_same_mail_in_many_networks_are_the_thief() -> None:
+    files = [
+        spam(n, f"{60 + n // 6}.9.1.1", account=None, is_authenticated=True, leads=())
+        for n in range(30)
+    ]
+    files = [replace(each, recipient="r@gmail.example") for each in files]
+    assert {each.verdict for each in judged(files)} == {Verdict.SPAM}
