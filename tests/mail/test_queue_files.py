@@ -187,7 +187,7 @@ def test_hostile_files_cost_little_by_perl(tmp_path: Path) -> None:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     same(PERL, tmp_path)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert after.ru_utime - before.ru_utime < 0.5 * len(HOSTILE)
+    assert after.ru_utime - before.ru_utime < 3.0 * len(HOSTILE)
     assert after.ru_maxrss < 400_000
 
 

@@ -76,7 +76,7 @@ def test_what_cannot_be_reviewed_is_said(
     assert respond(monkeypatch, "--import", str(home / "nothing")) == ExitCode.USAGE
     with _alone(""):
         assert respond(monkeypatch) == ExitCode.REFUSED
-    assert "reviewed already" in capsys.readouterr().err
+    assert "acts in" in capsys.readouterr().err
     assert session.case.folder
     (session.case.folder / MANIFEST).unlink()
     assert respond(monkeypatch) == ExitCode.USAGE
