@@ -22,6 +22,7 @@ from playbook.drill.faults import Fault
 from playbook.drill.score import Score
 from playbook.drill.server import AttackedServer
 from playbook.errors import BadInput, ExitCode
+from playbook.host import IceWarpOverrides
 from playbook.prompt import Agreed
 
 
@@ -105,8 +106,7 @@ def run(wish: Wish) -> None:
         _server(wish) as server,
     ):
         host = inventory.load(server.inventory).host("drill")
-        patient = replace(host.icewarp, tool_patience_s=4, stop_patience_s=6, start_patience_s=10)
-        host = replace(host, icewarp=patient)
+        host = replace(host, icewarp=_patience(host.icewarp, wish))
         transport = compose.transport(host, None)
         desk = Desk(host, transport, Agreed(), screen, canary_patience_s=20, home=Path(home))
         begun = time.monotonic()
@@ -136,6 +136,15 @@ def _respond(desk: Desk, account: str, options: Options) -> tuple[Ended, ...]:
     agreed = replace(desk, person=Agreed("every account that looked stolen is contained"))
     again = replace(options, first="reinject_good_mail")
     return (compose.resume(agreed, first.incident, again), *others)
+
+
+def _patience(product: IceWarpOverrides, wish: Wish) -> IceWarpOverrides:
+    """Short only where the drill makes something hang: the machine may be slow."""
+    if "tool-hangs" in wish.faults:
+        product = replace(product, tool_patience_s=4)
+    if "stop-hangs" in wish.faults:
+        product = replace(product, stop_patience_s=6)
+    return product
 
 
 def _claimed(ended: Ended) -> float:

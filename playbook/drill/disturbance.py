@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from subprocess import Popen
 from threading import Event, Thread
 
 from playbook.drill.delivery import queue_files
@@ -28,15 +29,13 @@ class Disturbance:
         self._scenario = scenario
         self._ended = Event()
         self._thread: Thread | None = None
+        self._supervised: Popen[bytes] | None = None
 
     def start(self, writers: Writers) -> None:
         """Begin to watch, where the scenario has anything to do."""
-        wanted = {
-            Fault.WATCHDOG_RESTARTS_AT_RENAME,
-            Fault.NEW_OUTGOING_APPEARS,
-            Fault.STEM_EXISTS,
-        }
-        if wanted & self._scenario.faults:
+        if self._scenario.has(Fault.WATCHDOG_RESTARTS_AT_RENAME):
+            self._supervised = spawn(self._layout, "smtp", "--siblings", "--at-rename")
+        if {Fault.NEW_OUTGOING_APPEARS, Fault.STEM_EXISTS} & self._scenario.faults:
             self._thread = Thread(target=self._watch, args=(writers,), daemon=True)
             self._thread.start()
 
@@ -45,6 +44,8 @@ class Disturbance:
         self._ended.set()
         if self._thread is not None:
             self._thread.join()
+        if self._supervised is not None:
+            self._supervised.wait()
 
     def _watch(self, writers: Writers) -> None:
         outgoing = self._layout.outgoing
@@ -63,8 +64,6 @@ class Disturbance:
             post = writers.good(random, time.time())
             lost = replace(post.text, recipients=(f"contact@{UNREACHABLE}",))
             self._queue(replace(post, text=lost), time.time(), self._stem_set_aside())
-        if self._scenario.has(Fault.WATCHDOG_RESTARTS_AT_RENAME):
-            spawn(self._layout, "smtp", "--siblings").wait()
 
     def _queue(self, post: Post, at: float, stem: str = "") -> None:
         """Put a message into the new queue, as another module does, and tell the truth of it."""

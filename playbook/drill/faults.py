@@ -26,7 +26,7 @@ class Fault(Enum):
         "stop-returns-early",
         (
             "Stopping SMTP reports success at once; the port closes soon, but the process "
-            "goes on delivering and taking mail from open sessions for about two seconds."
+            "goes on delivering and taking mail from open sessions for some seconds."
         ),
         "Touch the queue only when the process has ended and the port is closed.",
     )

@@ -14,6 +14,8 @@ from playbook.drill.settings import read_settings
 from playbook.drill.smtp import serve_smtp
 
 WATCHDOG_INTERVAL_S = 0.2
+RENAME_INTERVAL_S = 0.002
+JUST_S = 0.3
 
 
 def main() -> int:
@@ -22,6 +24,8 @@ def main() -> int:
     layout, module = Layout(Path(module_path).parents[1]), Path(module_path).name
     register(layout)
     Thread(target=end_with_the_drill, args=(layout,), daemon=True).start()
+    if "--at-rename" in options:
+        wait_for_rename(layout)
     lock = (layout.var / f"{module}.lock").open("wb")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -32,7 +36,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: told_to_end.set())
     match module:
         case "smtp":
-            serve_smtp(layout, told_to_end, siblings="--siblings" in options)
+            siblings = "--siblings" in options and was_just_renamed(layout)
+            serve_smtp(layout, told_to_end, siblings=siblings)
         case "control":
             write_pid_file(layout, module)
             watch_over(layout, told_to_end)
@@ -41,6 +46,22 @@ def main() -> int:
             told_to_end.wait()
     (layout.var / f"{module}.pid").unlink(missing_ok=True)
     return 0
+
+
+def wait_for_rename(layout: Layout) -> None:
+    """Wait, ready to serve, for the moment when SMTP is stopped and `_outgoing` is gone."""
+    while layout.outgoing.exists() or running(layout, "smtp") is not None:
+        time.sleep(RENAME_INTERVAL_S)
+
+
+def was_just_renamed(layout: Layout) -> bool:
+    """Whether this process can have had the queue folder open from before its rename.
+
+    One that this machine let run only later would not have found the folder.
+    """
+    folders = layout.mail.glob("_outgoing.*")
+    youngest = max((folder.stat().st_ctime for folder in folders), default=0.0)
+    return time.time() - youngest < JUST_S
 
 
 def end_with_the_drill(layout: Layout) -> None:

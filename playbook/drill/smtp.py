@@ -17,7 +17,7 @@ from playbook.drill.scenario import Scenario
 from playbook.drill.session import Session
 from playbook.drill.smtplog import append, error_log_file, log_line
 
-LINGERING_S = 2.0
+LINGERING_S = 3.0
 
 
 class SmtpServer(socketserver.ThreadingTCPServer):

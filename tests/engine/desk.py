@@ -33,7 +33,12 @@ class Quiet:
 
 @contextmanager
 def attacked(
-    home: Path, *faults: Fault, ssh: bool = True, still: bool = False, size: int = 60
+    home: Path,
+    *faults: Fault,
+    ssh: bool = True,
+    still: bool = False,
+    size: int = 60,
+    level: int = 1,
 ) -> Iterator[tuple[AttackedServer, Desk]]:
     """An attacked server and a desk in front of it.
 
@@ -41,6 +46,7 @@ def attacked(
     """
     server = AttackedServer(
         size=size,
+        level=level,
         faults=frozenset(faults),
         ssh=ssh,
         thief=not still,

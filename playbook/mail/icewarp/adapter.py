@@ -21,6 +21,7 @@ from playbook.mail.actions import (
     SmtpStarted,
     SmtpStopped,
     SubmissionSet,
+    foresee,
 )
 from playbook.mail.icewarp import answers, queue_files, removing, smtp_logs
 from playbook.mail.icewarp.giving_back import GivingBack, GoodMail, NoMail
@@ -152,6 +153,8 @@ class IceWarp:
         self._log_end = next(iter(found.all("log_end", 2)), self._log_end)
         if isinstance(action, IncidentForgotten):
             self._lease = None
+        if isinstance(action, EmptyFolderRemoved):
+            self._seen = foresee(action, self.survey())
         return sentence(action, found)
 
     def describe(  # noqa: C901 - one case an action
