@@ -34,7 +34,8 @@ class SenderDomains:
 class DomainSurvey:
     """Counts, from one pass over a queue, by which the domains are told apart.
 
-    A login name without a domain tells of none, like a login that nothing names.
+    A login name without a domain tells of none, like a login that nothing names. What nobody
+    logged in for, a list's mail or a forwarded one, has a stranger's From and perhaps an own To.
     """
 
     with_account: int = 0
@@ -46,16 +47,17 @@ class DomainSurvey:
     def add(self, features: Features, submitter: Submitter) -> None:
         """Count one message."""
         domain = domain_of(submitter.account or "")
+        is_nobody = submitter.account == ""
         if domain:
             self.with_account += 1
             _count(self.accounts, domain)
-        elif submitter.account != "":
+        elif not is_nobody:
             self.without_account += 1
         if not features.is_report and _is_own_sender(features, submitter):
             _increase(self.own_signs, domain_of(features.from_address))
-        if not features.is_incoming:
+        if not features.is_incoming and not (is_nobody and features.sender is None):
             _increase(self.sent_to, domain_of(features.recipient))
-        elif submitter.account == "":
+        if features.is_incoming and is_nobody:
             _increase(self.own_signs, domain_of(features.recipient))
 
     def result(self, known_accounts: Iterable[str | None], own: Iterable[str]) -> SenderDomains:
@@ -77,7 +79,7 @@ class DomainSurvey:
 def _is_own_sender(features: Features, submitter: Submitter) -> bool:
     """Whether the From line's domain is likely own: of webmail, or with a bare login's name."""
     if is_loopback(submitter.address):
-        return True
+        return submitter.account != ""
     name, _, domain = features.from_address.partition("@")
     return bool(domain) and name == submitter.account
 

@@ -35,7 +35,7 @@ class StolenAccount:
 class Run:
     """What is known of the run, added to while evidence is gathered, read when files are judged.
 
-    ``began_at_s`` is when a proved address was first used, 0 if unknown.
+    ``began_at_s`` is when the first proved address sent its first forged sender, 0 if unknown.
     ``forgers`` are submitters of accounts that are not held to be stolen, with how many senders of
     foreign domains they sent from an address that is not usual for them.
     ``alike_only`` holds submitters at unusual addresses with too few mails to prove anything, all
@@ -164,8 +164,8 @@ def _detect_newcomers(run: Run) -> bool:
 
 
 def _began_s(run: Run) -> int:
-    """When the thief first wrote; what others send for their customers all week does not count."""
-    firsts = [run.habits[who].first_at_s for who in run.proved]
+    """When the thief first forged; what others send for their customers all week does not count."""
+    firsts = [_first_forged_s(run, run.habits[who]) for who in run.proved]
     return min((first for first in firsts if first), default=0) or _last_hours(run.habits)
 
 

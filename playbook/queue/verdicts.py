@@ -239,9 +239,11 @@ def _rule_usual_place(
     if likeness is not None:
         return _alike(place, likeness, said)
     if evidence.run.is_during(features.at_s):
-        likeness = evidence.families.echo(features)
-    if likeness is not None:
-        return _alike(place, likeness, said, "mails that may be of the run")
+        echo = evidence.families.echo(features)
+        if echo is not None:
+            return _alike(place, echo, said, "mails that may be of the run")
+        if features.subject in evidence.subjects:
+            return _doubtful(f"{place}, a subject of the run", said, "the run has its subject too")
     for lead in features.leads:
         if (who.account, lead) in evidence.repeated_leads:
             return _doubtful(

@@ -402,3 +402,29 @@ def test_nameless_forgers_of_the_same_mail_in_many_networks_are_the_thief() -> N
     ]
     files = [replace(each, recipient="r@gmail.example") for each in files]
     assert {each.verdict for each in judged(files)} == {Verdict.SPAM}
+
+
+def test_webmail_without_text_is_held_against_the_subjects_of_the_run() -> None:
+    queue = [mail(n, VICTIM, WEBMAIL, "", subject=s) for n, s in ((1, "You won"), (2, "Re: plans"))]
+    queue += [replace(each, subject="You won") for each in run_of_spam()]
+    one, other, *_ = judged(queue, week())
+    assert (one.verdict, other.verdict) == (Verdict.DOUBTFUL, Verdict.GOOD)
+
+
+def test_mail_of_a_list_makes_no_own_domain_a_foreign_one() -> None:
+    bare = {"sender": None, "is_authenticated": True}
+    own = {**bare, "from_address": "p@e.example"}
+    posts = [
+        mail(n, "", WEBMAIL, sender=None, from_address="w@gmail.example", recipient="l@e.example")
+        for n in range(1, 9)
+    ]
+    staff = [mail(n, None, WEBMAIL, **own) for n in range(20, 23)]
+    staff += [mail(n, None, HOME, f"{chr(n + 67)} {n}", **own) for n in range(30, 55)]
+    thief = [
+        spam(1000 + n, account=None, is_authenticated=True, recipient="r@gmail.example")
+        for n in range(40)
+    ]
+    found = list(judged([*posts, *staff, *thief]))
+    assert {each.verdict for each in found[: len(posts)]} == {Verdict.GOOD}
+    assert Verdict.SPAM not in {each.verdict for each in found[len(posts) : -len(thief)]}
+    assert {each.verdict for each in found[-len(thief) :]} == {Verdict.SPAM}
