@@ -10,7 +10,7 @@ from playbook.mail.icewarp.ledger import Entry, read_ledger
 from playbook.mail.icewarp.scripts import script
 from playbook.mail.server import Role
 from playbook.transports.base import Request
-from playbook.transports.frame import COMMAND, Record, Value, decode, encode
+from playbook.transports.frame import COMMAND, Record, Value, encode
 from playbook.transports.local import Local
 
 LANGUAGES = ("perl", "python3", "sh")
@@ -133,4 +133,4 @@ class Place:
         return read_ledger(self.ledger.read_bytes()).published(left, tuple(Role))
 
 
-__all__ = ["CASE", "COMMAND", "LANGUAGES", "MAIL", "Place", "decode", "encode", "stem"]
+__all__ = ["CASE", "COMMAND", "LANGUAGES", "MAIL", "Place", "encode", "stem"]
