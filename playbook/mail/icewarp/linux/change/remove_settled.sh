@@ -9,7 +9,6 @@ main() {
 	enter
 	cd "$aside" 2>/dev/null || refuse absent "$aside is not a folder"
 	command -v sha256sum >/dev/null || refuse sums "there is no sha256sum on the server"
-	# shellcheck disable=SC2016 # the inner shell reads its own arguments
 	names <&3 | xargs -0 sh -c "$sum_and_remove" sh | while read -r sum name; do
 		case $name in
 		*[!A-Za-z0-9._/-]*) record removed "$sum" "$name" ;;
@@ -34,6 +33,7 @@ names() {
 }
 
 # Only regular files below the folder; nothing is removed whose sum was not said.
+# shellcheck disable=SC2016 # the inner shell reads its own arguments
 sum_and_remove='
 for each; do
 	shift
