@@ -82,9 +82,11 @@ def _decide_again(incident: Incident, manifest: Manifest) -> None:
         cluster = str(record.data.get("cluster", ""))
         with contextlib.suppress(BadInput):
             if record.kind == "decides":
-                verdict = Verdict(str(record.data["verdict"]))
                 now = manifest.cluster(cluster)
                 if now and now.files == record.data["files"]:
+                    verdict = Verdict(str(record.data["verdict"]))
                     manifest.decide(cluster, verdict, str(record.data["who"]))
             elif record.kind == "undecides":
                 manifest.take_back(cluster)
+                if before := str(record.data.get("before", "")):
+                    manifest.decide(cluster, Verdict(before), str(record.data["who"]))

@@ -69,6 +69,10 @@ def _words(record: Record) -> str:
             return f"Undone: {data['said']}"
         case "discharged":
             return f"A person settled {', '.join(map(str, _list(data['pays'])))}: {data['because']}"
+        case "decides":
+            return f"{data['who']} decided {data['verdict']}: {data['cluster']}"
+        case "undecides":
+            return f"{data['who']} took the decision back: {data['cluster']}"
         case "opened":
             return f"Opened by {data['who']} for {', '.join(map(str, _list(data['accounts'])))}"
         case "leased":
