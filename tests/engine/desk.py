@@ -13,6 +13,7 @@ from playbook.drill.server import AttackedServer
 from playbook.outcome import Outcome
 from playbook.prompt import Agreed
 from playbook.runner import Entry
+from tests.servers import Server
 
 
 class Quiet:
@@ -39,6 +40,7 @@ def attacked(
     still: bool = False,
     size: int = 60,
     level: int = 1,
+    cut_at_exec: int = 3,
 ) -> Iterator[tuple[AttackedServer, Desk]]:
     """An attacked server and a desk in front of it.
 
@@ -52,6 +54,7 @@ def attacked(
         thief=not still,
         deliveries_per_s=200 if still else 20,
         delivers_from_restart=still,
+        cut_at_exec=cut_at_exec,
     )
     with server:
         if still:
@@ -68,3 +71,13 @@ def attacked(
         transport = compose.transport(host, None)
         yield server, Desk(host, transport, Agreed(), Quiet(), canary_patience_s=10, home=home)
         transport.close()
+
+
+@contextmanager
+def behind(desk: Desk, sshd: Server, port: int | None = None) -> Iterator[Desk]:
+    """The same desk, with an SSH server of the tests between it and the mail server."""
+    reached = sshd.host(port)
+    host = replace(reached, name=desk.host.name, icewarp=desk.host.icewarp)
+    transport = compose.transport(host, None)
+    yield replace(desk, host=host, transport=transport)
+    transport.close()

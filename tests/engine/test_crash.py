@@ -11,6 +11,7 @@ from playbook.drill.server import AttackedServer
 from playbook.errors import ExitCode
 from playbook.journal import Data, Journal, Record
 from tests.engine.desk import attacked
+from tests.engine.ends import state
 
 # An undisturbed run writes so many records; the test below fails when that is no longer so.
 BOUNDARIES = 51
@@ -37,27 +38,6 @@ def kill_at(monkeypatch: pytest.MonkeyPatch, boundary: int, *, before: bool) -> 
         return record
 
     monkeypatch.setattr(Journal, "append", deadly)
-
-
-def state(server: AttackedServer, name: str) -> dict[str, object]:
-    """What is there in the end: folders, services, settings; of the mail, by the hidden truth."""
-    folders = {
-        str(path.relative_to(server.root)).replace(name, "INCIDENT")
-        for place in ("icewarp/mail", "icewarp/temp")
-        for path in (server.root / place).rglob("*")
-        if path.is_dir()
-    }
-    score = server.score(0.0)
-    return {
-        "folders": folders,
-        "up": score.smtp_answers,
-        "watchdog": score.watchdog_as_before,
-        "closed": score.stolen_passwords_refused,
-        "lost": score.mails_lost,
-        "twice": score.mails_sent_twice,
-        "aside": score.good_still_aside,
-        "spam": score.spam_left_after + score.spam_reinjected,
-    }
 
 
 def respond(server: AttackedServer, desk: Desk) -> compose.Ended:
