@@ -229,7 +229,10 @@ def _repeated_leads(
 def _forged_names(
     queue: Iterable[Features], log: LogHistory, run: Run, reported: set[str]
 ) -> tuple[frozenset[str], frozenset[str]]:
-    """Of the addresses that reports go to, those the run forged; and the run's subjects."""
+    """Of the addresses that reports go to, those the run forged; and the run's subjects.
+
+    Those of a stolen account's unusual addresses count among the latter.
+    """
     forged: set[str] = set()
     for address in reported:
         who = log.submitter_as(address)
@@ -239,6 +242,8 @@ def _forged_names(
     for features, who in submitters(queue, log, run):
         if run.is_thief(who):
             forged.update(reported & {sender_of(features), features.from_address})
-            if len(subjects) < _MAX_SUBJECTS and features.subject:
-                subjects.add(features.subject)
+        elif not run.is_stolen(who.account) or not _is_candidate(run, who):
+            continue
+        if len(subjects) < _MAX_SUBJECTS and features.subject:
+            subjects.add(features.subject)
     return frozenset(forged), frozenset(subjects)

@@ -408,8 +408,10 @@ def test_nameless_forgers_of_the_same_mail_in_many_networks_are_the_thief() -> N
 def test_webmail_without_text_is_held_against_the_subjects_of_the_run() -> None:
     queue = [mail(n, VICTIM, WEBMAIL, "", subject=s) for n, s in ((1, "You won"), (2, "Re: plans"))]
     queue += [replace(each, subject="You won") for each in run_of_spam()]
-    one, other, *_ = judged(queue, week())
+    queue += [mail(n, VICTIM, a, "", subject="Taxes") for n, a in ((3, WEBMAIL), (4, ROAD))]
+    one, other, *_, third, _ = judged(queue, week())
     assert (one.verdict, other.verdict) == (Verdict.DOUBTFUL, Verdict.GOOD)
+    assert third.verdict is Verdict.DOUBTFUL
 
 
 def test_mail_of_a_list_makes_no_own_domain_a_foreign_one() -> None:
