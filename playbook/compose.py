@@ -13,8 +13,8 @@ from playbook.change import Hindrance
 from playbook.errors import ExitCode, RespondError, ServerRefused, StoppedByPerson
 from playbook.exposure import lists
 from playbook.exposure.blacklists import Blacklists
-from playbook.exposure.lookup import Lookup, of_this_machine
 from playbook.exposure.nameserver import name_server
+from playbook.exposure.unhurried import Unhurried
 from playbook.good_mail import ManifestMail
 from playbook.host import Host
 from playbook.incident import Incident
@@ -350,8 +350,8 @@ def public_addresses(host: Host) -> PublicAddresses:
 
 def blacklists(resolver: str | None) -> Blacklists:
     """The lists that are known, asked through a resolver, or else through this machine's own."""
-    servers = (name_server(resolver),) if resolver else of_this_machine()
-    return Blacklists(lists.known(), Lookup(servers))
+    servers = (name_server(resolver),) if resolver else ()
+    return Blacklists(lists.known(), Unhurried(servers))
 
 
 def _code(case: Incident, outcomes: dict[str, Outcome]) -> ExitCode:
