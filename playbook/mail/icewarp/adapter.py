@@ -21,7 +21,7 @@ from playbook.mail.actions import (
     SubmissionSet,
 )
 from playbook.mail.icewarp import answers
-from playbook.mail.icewarp.giving_back import GivingBack, GoodMail
+from playbook.mail.icewarp.giving_back import GivingBack, GoodMail, NoGoodMail
 from playbook.mail.icewarp.scripts import script
 from playbook.mail.icewarp.variables import ACCOUNT, MAIL_PORTS, SYSTEM, WATCHDOG
 from playbook.mail.server import Activity, Evidence, GivenBack, Role, Survey
@@ -52,7 +52,7 @@ class IceWarp:
     mint: Callable[[PasswordReset], Secret] = field(default=lambda action: Secret(""))
     watching: Callable[[int, int], bool] = lambda seconds, of: True
     log_bytes: int = 4_000_000
-    good: GoodMail = field(default_factory=GoodMail)
+    good: GoodMail = field(default_factory=NoGoodMail)
     interrupted: Callable[[], bool] = lambda: False
     _giving: GivingBack | None = None
     _seen: Survey | None = None

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from playbook.errors import (
     AnswerUnreadable,
@@ -38,18 +38,28 @@ _UNSETTLED = (LineLost, DeadlinePassed, AnswerUnreadable)
 _GIVEN = "given "
 
 
-class GoodMail:
-    """The list of good mail, wherever it is kept; this one is empty."""
+class GoodMail(Protocol):
+    """The list of good mail, wherever it is kept."""
 
     def pieces(self, action: MailGivenBack) -> Iterable[Piece]:
         """The files that the action gives back, in the order in which they go.
 
         Raises `ServerRefused` where the list is not the one that the action names.
         """
-        return ()
 
     def became(self, role: Role, aside: str, paths: Iterable[bytes], what: str) -> None:
         """Be told what became of files, by their paths below `aside`: "published" or "kept"."""
+
+
+class NoGoodMail:
+    """A list with nothing in it, for a run that gives nothing back."""
+
+    def pieces(self, action: MailGivenBack) -> Iterable[Piece]:
+        """None."""
+        return ()
+
+    def became(self, role: Role, aside: str, paths: Iterable[bytes], what: str) -> None:
+        """Nobody wants to know."""
 
 
 @dataclass
@@ -71,8 +81,10 @@ class GivingBack:
         while seen.untried and not blocked(seen) and waited < patience_s:
             if not self.server.watching(waited, patience_s):
                 break
-            seen = self._look(roles, min(_LOOK_S, patience_s - waited))
-            waited += _LOOK_S
+            # Soon at first, as a server that is well takes them at once; then ever less often.
+            pause_s = min(1 + waited // 2, _LOOK_S, patience_s - waited)
+            seen = self._look(roles, pause_s)
+            waited += pause_s
         return seen
 
     def give(self, action: MailGivenBack, tell: Tell) -> str:
