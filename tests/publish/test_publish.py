@@ -284,3 +284,15 @@ def test_a_torn_line_of_the_ledger_does_not_count(place: Place) -> None:
         path.unlink()
     place.give(files)
     assert len(list(place.delivered())) == 1
+
+
+def test_a_large_mail_is_the_same_too(place: Place) -> None:
+    path = place.aside / f"{stem(1)}.tmp"
+    path.write_bytes(b"Subject: large\r\n\r\n" + bytes(range(256)) * 10_000)
+    place.give([path])
+    assert list(place.delivered()) == [path.read_bytes()]
+    bare = place.aside / f"{stem(2)}.tmp"
+    bare.write_bytes(path.read_bytes())
+    place.give([bare], default_from="a@b.example")
+    wanted = path.read_bytes().replace(b"large\r\n", b"large\r\nFrom: a@b.example\r\n", 1)
+    assert (place.live / bare.name).read_bytes() == wanted

@@ -94,8 +94,10 @@ class GivingBack:
         while seen.untried and not blocked(seen) and waited < patience_s:
             if not self.server.watching(waited, patience_s):
                 break
-            seen = self._look(roles, min(_LOOK_S, patience_s - waited))
-            waited += _LOOK_S
+            # Soon at first, as a server that is well takes them at once; then ever less often.
+            pause_s = min(1 + waited // 2, _LOOK_S, patience_s - waited)
+            seen = self._look(roles, pause_s)
+            waited += pause_s
         return seen
 
     def give(self, action: MailGivenBack, tell: Tell) -> str:

@@ -1,0 +1,120 @@
+"""How long giving good mail back takes, beside a local `cp` of the same list and one fsync a batch.
+
+    python bench/reinject.py [--files 10000] [--language perl|python3|sh]
+
+Both run on this machine, on the same folder, one after the other, several times; the ratio of the
+fastest of each is what counts. Pacing is off. The whole round trip is measured: the script sent,
+the list, the copies, the comparison, the ledger, the renames, the answer.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from playbook.mail import pace
+from playbook.mail.icewarp.scripts import script
+from playbook.transports.base import Request
+from playbook.transports.local import Local
+
+CASE, TOKEN = "20261124-021837-4dfe", "0badcafe"
+BATCH = 500
+MUST_REACH = 6.0
+
+
+def queue(folder: Path, files: int) -> list[Path]:
+    """So many mails of 1 to 30 kB, as in a company's queue."""
+    folder.mkdir(parents=True)
+    dice = random.Random(4)
+    made = []
+    for number in range(files):
+        path = folder / f"20261124{number // 10_000:06d}{number % 10_000:04d}.tmp"
+        path.write_bytes(b"Subject: x\r\n\r\n" + dice.randbytes(dice.randint(1_000, 30_000)))
+        made.append(path)
+    return made
+
+
+def copied(root: Path, files: list[Path]) -> None:
+    """`cp` of the list into one folder, a batch at a time, each followed by one fsync."""
+    target = root / "copy"
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir()
+    for start in range(0, len(files), BATCH):
+        batch = [str(path) for path in files[start : start + BATCH]]
+        subprocess.run(["cp", "-t", str(target), *batch], check=True)
+        last = os.open(target / Path(batch[-1]).name, os.O_RDONLY)
+        os.fsync(last)
+        os.close(last)
+
+
+def given_back(root: Path, files: list[Path], language: str) -> None:
+    """The same list given back, slice by slice, as the adapter sends it."""
+    state, live = root / "state", root / "_outgoing"
+    for folder in (state, live):
+        shutil.rmtree(folder, ignore_errors=True)
+    (state / "incidents" / CASE).mkdir(parents=True)
+    live.mkdir()
+    (state / "lease").symlink_to(f"{CASE} me 1 {TOKEN}")
+    transport, left = Local(elevate=False), files
+    while left:
+        part = left[: pace.SLICE_FILES]
+        lines = (".", *(f"{each.stat().st_size} {os.fsencode(each.name).hex()}" for each in part))
+        values = {
+            "role": "outgoing",
+            "aside": str(files[0].parent),
+            "folder": str(live),
+            "retry": "",
+            "languages": language,
+            "seconds": pace.SLICE_S,
+            "interval": "0",
+            "waits": "",
+            "default_from": "",
+            "count": len(part),
+            "state_folder": str(state),
+            "incident": CASE,
+            "token": TOKEN,
+            "journal_after": 0,
+            "logs": str(root),
+        }
+        records = transport.run(Request(script("change/publish"), values, lines, 600))
+        gone = {each.fields[0] for each in records if each.kind == "published"}
+        left = [each for each in left if each.name not in gone]
+    assert len(list(live.iterdir())) == len(files)
+
+
+def fastest_s(work: Callable[[], None], times: int) -> float:
+    """The fastest of several runs, in seconds."""
+    taken = []
+    for _ in range(times):
+        begun = time.monotonic()
+        work()
+        taken.append(time.monotonic() - begun)
+    return min(taken)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--files", type=int, default=10_000)
+    parser.add_argument("--times", type=int, default=3)
+    parser.add_argument("--language", default="perl")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=Path.cwd()) as made:
+        root = Path(made)
+        files = queue(root / "_outgoing.aside", asked.files)
+        os.sync()
+        plain_s = fastest_s(lambda: copied(root, files), asked.times)
+        ours_s = fastest_s(lambda: given_back(root, files, asked.language), asked.times)
+    ratio = ours_s / plain_s
+    print(f"cp and one fsync a batch  {asked.files:,} files  {plain_s:6.2f} s")
+    print(f"given back ({asked.language})        {asked.files:,} files  {ours_s:6.2f} s")
+    print(f"ratio {ratio:.1f}, must be at most {MUST_REACH:.0f}: {'yes' if ratio <= 6 else 'NO'}")
+
+
+if __name__ == "__main__":
+    main()

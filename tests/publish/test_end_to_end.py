@@ -1,0 +1,110 @@
+"""Contained by the runbook, sorted by the truth, given back: every good mail arrives once."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from playbook import catalog, compose, runbook
+from playbook.change import IncidentAction
+from playbook.compose import Options
+from playbook.drill.found import identity_in
+from playbook.drill.layout import Layout
+from playbook.drill.server import AttackedServer
+from playbook.drill.truth import TruthFile
+from playbook.errors import ExitCode, StoppedByPerson
+from playbook.good_mail import ManifestMail
+from playbook.incident import Incident
+from playbook.mail import pace
+from playbook.mail.icewarp.adapter import IceWarp
+from playbook.manifest import Manifest
+from playbook.outcome import Outcome
+from playbook.prompt import Agreed
+from playbook.queue.verdicts import Judged, Verdict
+from playbook.request import Pace
+from playbook.runner import Runner
+from playbook.transports.base import Tell
+from playbook.triage import read_folder
+from playbook.undo import undo
+from tests.engine.desk import Quiet, attacked
+
+
+@dataclass(frozen=True)
+class NothingKept:
+    def perform(self, action: IncidentAction, tell: Tell) -> str:
+        return ""
+
+
+def sorted_by_truth(server: AttackedServer, case: Incident) -> Manifest:
+    """A manifest of everything that was set aside, with the verdicts of the hidden truth."""
+    truths = TruthFile(Layout(server.root).truth).all()
+    manifest = Manifest()
+    for folder in server.install.glob(f"mail/_*.{case.name}"):
+        role = folder.name.partition(".")[0].removeprefix("_")
+
+        def judged(path: bytes, folder: Path = folder) -> Judged:
+            identity = identity_in(folder / path.decode())
+            is_good = identity in truths and truths[identity].good
+            verdict = Verdict.GOOD if is_good else Verdict.SPAM
+            return Judged(path, verdict, "", ("the truth",), "", "")
+
+        features = list(read_folder(folder))
+        manifest.fill(role, str(folder), ((each, judged(each.path)) for each in features))
+    manifest.seal()
+    return manifest
+
+
+def give_back(case: Incident, server: IceWarp, manifest: Manifest) -> dict[str, Outcome]:
+    """The two steps, behind those of the runbook, which are closed."""
+    whole = catalog.entries(runbook.load("compromised-account"))
+    left_out = ("triage_queue", "review", "check_blacklists", "write_report")
+    entries = [each for each in whole if each.name not in left_out]
+    runner = Runner(case, server, NothingKept(), Agreed(), Quiet())
+    return runner.run(entries, (manifest, Pace(0, canary_size=3, canary_patience_s=20)))
+
+
+def test_every_good_mail_arrives_once_and_no_spam_with_it(tmp_path: Path) -> None:
+    with attacked(tmp_path, size=600) as (server, desk):
+        ended = compose.respond(desk, (server.account,), Options(contain=True))
+        assert ended.code is ExitCode.GREEN
+        case = ended.incident
+        confirmed = case.journal.records[-1].at.timestamp()
+        manifest = sorted_by_truth(server, case)
+        good = manifest.counts().good
+        assert good > 5
+        with compose.held(desk, case, "") as mail:
+            mail.good = ManifestMail(manifest)
+            outcomes = give_back(case, mail, manifest)
+        assert outcomes["reinject_good_mail"] is Outcome.CHANGED
+        assert outcomes["repair_incoming"] is Outcome.HOLDS
+        assert manifest.counts().given == good
+        score = server.score(confirmed)
+        assert score.good_delivered == score.good_total
+        assert (score.spam_left_after, score.mails_lost, score.mails_sent_twice) == (0, 0, 0)
+        assert not case.debts()
+
+
+def test_interrupted_and_taken_up_again_with_a_manifest_that_knows_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "SLICE_FILES", 4)
+    with attacked(tmp_path, size=400, ssh=False) as (server, desk):
+        case = compose.respond(desk, (server.account,), Options(contain=True)).incident
+        manifest = sorted_by_truth(server, case)
+        with compose.held(desk, case, "") as mail:
+            mail.good = ManifestMail(manifest)
+            mail.interrupted = lambda: manifest.counts().given > 3
+            with pytest.raises(StoppedByPerson, match="given back"):
+                give_back(case, mail, manifest)
+        assert 3 < manifest.counts().given < manifest.counts().good
+        again = sorted_by_truth(server, case)
+        with compose.held(desk, case, "") as mail:
+            mail.good = ManifestMail(again)
+            outcomes = give_back(case, mail, again)
+            assert outcomes["reinject_good_mail"].good
+            assert again.counts().given == again.counts().good
+            undone = undo(case, mail, Agreed(), lambda line: None, "")
+        assert any("cannot be called back" in each for each in undone.kept)
+        assert any("would be sent twice" in each for each in undone.kept)
+        score = server.score(0.0)
+        assert (score.mails_lost, score.mails_sent_twice) == (0, 0)

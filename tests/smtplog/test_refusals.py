@@ -1,0 +1,98 @@
+"""Which refusals are about our address, and what the log says of them."""
+
+import pytest
+
+from playbook.mail.icewarp.ledger import given_back, read_deliveries, read_ledger
+from playbook.mail.server import Role
+from playbook.smtplog.refusals import names_our_address
+
+STEM = "200910012119584388"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "554 5.7.1 Service unavailable; Client host [192.0.2.7] blocked using zen.spamhaus.org",
+        "550 5.7.606 Access denied, banned sending IP [192.0.2.7]",
+        "550-5.7.1 [192.0.2.7 15] An unusual rate of unsolicited mail from your IP address.",
+        "421 4.7.0 [TSS04] Messages from 192.0.2.7 temporarily deferred due to user complaints",
+        "550 SC-001 Mail rejected: part of their network is on our block list (S3140).",
+        "554 Your access has been rejected due to the sending MTA's poor reputation.",
+        "550 5.7.1 192.0.2.7 is listed at bl.example.org",
+    ],
+)
+def test_it_is_about_us(text: str) -> None:
+    assert names_our_address(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "550 5.1.1 <x@example.org>: Recipient address rejected: User unknown",
+        "450 4.2.0 <x@example.org>: Recipient address rejected: Greylisted, see http://192.0.2.1/",
+        "451 4.7.1 Greylisting in action, please come back later (192.0.2.7)",
+        "552 5.2.2 Mailbox full",
+        "550 5.7.1 relaying denied from 192.0.2.7",
+        "554 5.6.0 message content rejected",
+        "421 4.3.2 Service shutting down",
+        "550 user not listed in directory",
+        "",
+    ],
+)
+def test_it_is_about_something_else(text: str) -> None:
+    assert not names_our_address(text)
+
+
+def log(*said: str) -> bytes:
+    lines = [
+        f"SYSTEM [2028] 21:19:58 Client session Message id IDU60958 item {STEM}.tm$",
+        "192.0.2.81 [2028] 21:19:58 Client session Connected",
+        *(f"192.0.2.81 [2028] 21:20:00 Client session {each}" for each in said),
+        "SYSTEM [2028] 21:20:14 Client session Disconnected",
+    ]
+    return "\r\n".join(lines).encode()
+
+
+LEDGER = read_ledger(f"log 0 x .\nready outgoing 1 {STEM} 2f61 - .\n".encode())
+TAKEN = log(">>> DATA", "<<< 354 go", ">>> 632 bytes (overall data", "<<< 250 2.6.0 ok")
+REFUSED = log(
+    ">>> RCPT To:<b@example.org>",
+    "<<< 550-5.7.1 Client host [192.0.2.7]",
+    "<<< 550 5.7.1 blocked using bl.example.org",
+    ">>> QUIT",
+)
+
+
+@pytest.mark.parametrize(
+    ("lines", "here", "became"),
+    [
+        (TAKEN, False, "accepted"),
+        (b"", False, "accepted"),
+        (b"", True, "untried"),
+        (REFUSED, True, "deferred"),
+        (REFUSED, False, "refused"),
+        (REFUSED + b"\r\n" + TAKEN, False, "accepted"),
+    ],
+)
+def test_what_became_of_a_mail(lines: bytes, here: bool, became: str) -> None:
+    published = LEDGER.published((), (Role.OUTGOING,))
+    seen = given_back(
+        LEDGER, published, {STEM} if here else (), read_deliveries(lines), (Role.OUTGOING,)
+    )
+    counts = {name: getattr(seen, name) for name in ("accepted", "refused", "deferred", "untried")}
+    assert counts == {**dict.fromkeys(counts, 0), became: 1}
+    assert seen.published == 1
+
+
+def test_the_lines_of_a_refusal_are_one_text() -> None:
+    published = LEDGER.published((), (Role.OUTGOING,))
+    seen = given_back(LEDGER, published, (), read_deliveries(REFUSED), (Role.OUTGOING,))
+    (refusal,) = seen.refusals
+    assert refusal.text == "550-5.7.1 Client host [192.0.2.7] 5.7.1 blocked using bl.example.org"
+    assert (refusal.address, refusal.of_us) == ("192.0.2.81", True)
+    assert seen.answered == 0
+
+
+def test_what_is_still_in_staging_was_not_published() -> None:
+    assert LEDGER.published({1}, (Role.OUTGOING,)) == ()
+    assert LEDGER.published((), (Role.INCOMING,)) == ()
