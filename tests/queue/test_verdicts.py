@@ -430,3 +430,9 @@ def test_mail_of_a_list_makes_no_own_domain_a_foreign_one() -> None:
     assert {each.verdict for each in found[: len(posts)]} == {Verdict.GOOD}
     assert Verdict.SPAM not in {each.verdict for each in found[len(posts) : -len(thief)]}
     assert {each.verdict for each in found[-len(thief) :]} == {Verdict.SPAM}
+
+
+def test_the_victim_who_forwards_the_spam_from_the_road_is_not_the_thief() -> None:
+    forwarded = [mail(n, VICTIM, ROAD, f"look {PITCH}", leads=("evil.example",)) for n in range(4)]
+    found = verdicts(*forwarded, mail(9, VICTIM, ROAD), log=week())
+    assert {each.verdict for each in found} == {Verdict.DOUBTFUL}
