@@ -9,7 +9,10 @@ from playbook.smtplog.accounts import fold_account, is_same_account
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """The submitter of one file; ``conflict`` says in words where two witnesses disagree."""
+    """The submitter of one file; ``conflict`` says in words where two witnesses disagree.
+
+    ``is_in_log`` tells whether the log counts it for that very submitter, and not namelessly.
+    """
 
     submitter: Submitter
     is_in_log: bool
@@ -30,7 +33,8 @@ def attribute(features: Features, log: LogHistory) -> Attribution:
         account = None if features.is_authenticated else ""
     else:
         account = block
-    return Attribution(Submitter(account, address), logged is not None, conflict)
+    is_in_log = logged is not None and logged.account == account
+    return Attribution(Submitter(account, address), is_in_log, conflict)
 
 
 def is_loopback(address: str) -> bool:

@@ -14,7 +14,7 @@ from playbook.queue.history import Habit, LogHistory, Submitter
 from playbook.queue.run import Run, find_run, follow_addresses
 from playbook.queue.similarity import ValueCounts
 
-_RESEMBLING_FILES = 3
+_RESEMBLING_FILES = 5
 _RESEMBLING_SHARE = 0.6
 _MAX_SUBJECTS = 4096
 _MAX_LEADS = 1 << 16

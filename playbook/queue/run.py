@@ -16,6 +16,7 @@ from playbook.smtplog.lines import DAY_S
 
 _FORGED_PROVES = 3
 _FORGED_DETECTS = 20
+_NEW_NETWORKS = 3
 _USUAL_DAYS = 2
 _OFFICE_ACCOUNTS = 2
 _LAST_HOURS_S = 36 * 3600
@@ -80,11 +81,17 @@ class Run:
         return at_s >= self.began_at_s - _EARLY_S
 
     def is_usual(self, submitter: Submitter) -> bool:
-        """Whether the account used the address before the run, or the address is an office's."""
+        """Whether the account used the address before the run, or the address is an office's.
+
+        Where names are masked, somebody's use of the address is taken for the account's.
+        """
         if submitter.address in self.offices:
             return True
-        habit = self.habits.get(submitter)
-        return habit is not None and _days_before(habit, self.began_at_s) >= _USUAL_DAYS
+        habits = (self.habits.get(who) for who in (submitter, Submitter(None, submitter.address)))
+        return any(
+            habit is not None and _days_before(habit, self.began_at_s) >= _USUAL_DAYS
+            for habit in habits
+        )
 
     def accounts_with_past(self) -> set[str | None]:
         """Accounts whose addresses of the days before the run are known."""
@@ -148,18 +155,25 @@ def _prove_forgers(run: Run, forgers: Mapping[Submitter, Habit]) -> None:
 
 
 def _detect_newcomers(run: Run) -> bool:
-    """Steal accounts that forge widely from where they were never seen until the run began."""
+    """Steal accounts that forge widely from where they were never seen until the run began.
+
+    From one place it takes many messages, from three networks a few in each.
+    """
     known = run.accounts_with_past() if run.has_history else set()
+    forged: dict[str, int] = {}
+    networks: dict[str, set[str]] = {}
+    for who, count in run.forgers.items():
+        if who.account in known and run.is_during(run.habits[who].first_at_s or 0):
+            account = who.account or ""
+            forged[account] = forged.get(account, 0) + count
+            networks.setdefault(account, set()).add(network_of(who.address))
     found = [
-        who
-        for who, forged in run.forgers.items()
-        if forged >= _FORGED_DETECTS
-        and who.account in known
-        and run.is_during(run.habits[who].first_at_s or 0)
+        account
+        for account, count in forged.items()
+        if count >= _FORGED_DETECTS or len(networks[account]) >= _NEW_NETWORKS
     ]
-    for who in found:
-        because = f"sent {run.forgers[who]:,} messages with forged senders from a new address"
-        run.steal(who.account or "", because)
+    for account in found:
+        run.steal(account, f"sent {forged[account]:,} messages with forged senders from new places")
     return bool(found)
 
 

@@ -87,7 +87,7 @@ def test_features_of_a_huge_file_stay_small(head: bytes, piece: bytes) -> None:
 LINES = st.sampled_from([piece for _, piece in PIECES.values()]) | st.binary(max_size=40)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.sampled_from([head for head, _ in PIECES.values()]), st.lists(LINES, max_size=40))
 def test_no_mixture_raises(head: bytes, pieces: list[bytes]) -> None:
     data = head + b"".join(pieces)

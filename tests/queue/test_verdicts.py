@@ -1,91 +1,33 @@
 """Verdicts on small queues, each written for one reason."""
 
-from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from playbook.queue.features import Features, FileKind
-from playbook.queue.history import LogHistory, learn
-from playbook.queue.similarity import sketch_of
-from playbook.queue.verdicts import Judged, Judgement, Verdict, judge
+from playbook.queue.verdicts import Verdict
 from playbook.smtplog.deliveries import Delivery, DeliveryOutcome
-from playbook.smtplog.sessions import Login, Session, Submission
-
-DAY_S = 86_400
-BEGAN_S = 1_373_870_000
-VICTIM, COLLEAGUE = "info@d.example", "paul@d.example"
-OFFICE, HOME, THIEF, ROAD, WEBMAIL = "90.12.1.1", "86.1.1.1", "41.202.1.1", "37.1.1.1", "127.0.0.1"
-PITCH = "winner claim the prize of the lottery and send the fee to our agent before monday noon"
-OWN = "merci pour le devis du chantier nous passons jeudi matin avec les plans et les mesures"
-
-
-def mail(
-    number: int, account: str | None, address: str, text: str = OWN, **more: object
-) -> Features:
-    plain = Features(
-        path=f"{number}.tmp".encode(),
-        kind=FileKind.MESSAGE,
-        size_bytes=900,
-        stem=f"{number:018}",
-        at_s=BEGAN_S + 60 + number,
-        account=account,
-        sender=account or "",
-        from_address=account or "",
-        recipient=f"r{number}@elsewhere.example",
-        message_id=f"IDA{number:05}",
-        client_address=address,
-        is_authenticated=bool(account),
-        sketch=sketch_of(text.encode()),
-    )
-    return replace(plain, **more)  # type: ignore[arg-type]
-
-
-def spam(number: int, address: str = THIEF, **more: object) -> Features:
-    seen = mail(number, VICTIM, address, f"{PITCH} bonjour {number * 'x'}", leads=("evil.example",))
-    return replace(seen, **{"sender": f"x{number}@gmail.example", "from_address": "", **more})  # type: ignore[arg-type]
-
-
-def run_of_spam() -> list[Features]:
-    return [spam(1000 + number) for number in range(40)]
-
-
-def week() -> list[Session]:
-    """The victim at the office and in webmail, a colleague at home, on five days before."""
-    habits = ((VICTIM, OFFICE), (VICTIM, WEBMAIL), (COLLEAGUE, HOME))
-    return [
-        session(account, address, BEGAN_S - day * DAY_S, account, f"OLD{day}")
-        for account, address in habits
-        for day in range(1, 6)
-    ]
-
-
-def session(account: str, address: str, at_s: int, sender: str, message_id: str) -> Session:
-    submission = Submission(at_s, sender, 1, message_id, "OK")
-    login = Login.ACCEPTED if account else Login.NONE
-    return Session(address, "0A", at_s, at_s, account, login, True, (submission,))
-
-
-def verdicts(
-    *files: Features,
-    log: Iterable[Session | Delivery] | None = None,
-    named: tuple[str, ...] = (VICTIM,),
-) -> list[Judged]:
-    """The verdicts of some files amid a run of spam, after an ordinary week."""
-    judgement = judged([*files, *run_of_spam()], log, named)
-    found = list(judgement)
-    assert {each.verdict for each in found[len(files) :]} == {Verdict.SPAM}
-    return found[: len(files)]
-
-
-def judged(
-    queue: list[Features],
-    log: Iterable[Session | Delivery] | None = None,
-    named: tuple[str, ...] = (VICTIM,),
-) -> Judgement:
-    history = LogHistory() if log is None else learn(log)
-    return judge(queue, history, named)
+from playbook.smtplog.sessions import Login
+from tests.queue.mails import (
+    BEGAN_S,
+    COLLEAGUE,
+    DAY_S,
+    HOME,
+    OFFICE,
+    OWN,
+    PITCH,
+    ROAD,
+    THIEF,
+    VICTIM,
+    WEBMAIL,
+    judged,
+    mail,
+    run_of_spam,
+    session,
+    spam,
+    verdicts,
+    week,
+)
 
 
 def test_the_thief_is_told_by_where_he_is() -> None:
@@ -306,128 +248,3 @@ def test_an_account_that_forges_from_one_place_is_a_question_and_never_good() ->
     found = verdicts(*forged, log=week())
     assert {each.verdict for each in found} == {Verdict.DOUBTFUL}
     assert len({each.cluster for each in found}) == 1
-
-
-def test_an_account_that_writes_for_customers_all_week_does_not_date_the_run() -> None:
-    shop = [
-        session("shop@d.example", ROAD, BEGAN_S - day * DAY_S, f"c{day}@gmail.example", f"S{day}")
-        for day in range(1, 7)
-    ]
-    (one,) = verdicts(mail(1, VICTIM, OFFICE), log=[*week(), *shop])
-    assert one.verdict is Verdict.GOOD
-
-
-def test_login_names_without_a_domain_leave_the_other_own_domains_open() -> None:
-    own = {"sender": "paul@e.example", "from_address": "paul@e.example"}
-    staff = [
-        mail(n, "paul", f"86.{n % 2}.1.1", f"{chr(n + 96) * 3} " * 9, **own) for n in range(1, 31)
-    ]
-    thief = [spam(1000 + n, account="info", recipient=f"r{n}@gmail.example") for n in range(60)]
-    found = list(judged([*staff, *thief], week(), (VICTIM,)))
-    assert {each.verdict for each in found[:30]} == {Verdict.GOOD}
-    assert {each.verdict for each in found[30:]} == {Verdict.SPAM}
-
-
-def test_a_few_foreign_senders_of_a_login_that_nothing_names_prove_nothing() -> None:
-    shop = [
-        mail(n, None, ROAD, is_authenticated=True, sender=f"c{n}@gmail.example") for n in range(4)
-    ]
-    found = verdicts(*shop, log=week())
-    assert {each.verdict for each in found} == {Verdict.DOUBTFUL}
-
-
-def test_webmail_of_the_named_account_is_hers_though_no_block_or_log_names_her() -> None:
-    webmail = {"is_authenticated": True, "from_address": VICTIM, "sender": None}
-    files = [
-        mail(n, None, WEBMAIL, f"{n} " * 30, leads=("new.example",), **webmail)
-        for n in range(2001, 2008)
-    ]
-    thief = [replace(each, account=None) for each in run_of_spam()]
-    found = list(judged([*files, *thief]))[: len(files)]
-    assert {each.verdict for each in found} == {Verdict.DOUBTFUL}
-    assert {each.account for each in found} == {VICTIM}
-
-
-def test_webmail_that_echoes_even_one_mail_from_an_unusual_address_is_doubtful() -> None:
-    files = [
-        mail(1, VICTIM, WEBMAIL, f"{PITCH} as agreed", leads=("rare.example",)),
-        mail(2, VICTIM, WEBMAIL, "", leads=("rare.example",)),
-        mail(3, VICTIM, ROAD, "an unlike text with one link alone", leads=("rare.example",)),
-        mail(4, VICTIM, WEBMAIL),
-    ]
-    found = verdicts(*files, log=week())
-    assert {each.verdict for each in found[:3]} == {Verdict.DOUBTFUL}
-    assert found[3].verdict is Verdict.GOOD
-
-
-def test_an_account_that_forges_widely_from_a_new_address_is_stolen_too() -> None:
-    forged = [
-        mail(n, COLLEAGUE, ROAD, f"{chr(n + 97) * 3} " * 9, sender=f"x{n}@gmail.example")
-        for n in range(25)
-    ]
-    with_past, without = (
-        judged([*forged, *run_of_spam()], week()),
-        judged([*forged, *run_of_spam()]),
-    )
-    assert [each.account for each in with_past.stolen] == [VICTIM, COLLEAGUE]
-    assert {each.verdict for each in list(with_past)[:25]} == {Verdict.SPAM}
-    assert {each.verdict for each in list(without)[:25]} == {Verdict.DOUBTFUL}
-
-
-def test_the_same_mail_many_times_from_one_new_address_is_a_question() -> None:
-    letter = "cher client nos nouveautes de juillet sont dans la boutique du village a bientot"
-    new = [mail(n, COLLEAGUE, ROAD, letter) for n in range(1, 13)]
-    usual = [mail(n, COLLEAGUE, HOME, letter) for n in range(1, 13)]
-    before = [replace(each, at_s=BEGAN_S - 3 * DAY_S) for each in new]
-    for files, verdict in ((new, Verdict.DOUBTFUL), (usual, Verdict.GOOD), (before, Verdict.GOOD)):
-        found = verdicts(*files, log=week())
-        assert {each.verdict for each in found} == {verdict}
-        assert len({each.cluster for each in found}) == 1
-
-
-@pytest.mark.parametrize("lead", ["www.d.example", "social.example"])
-def test_a_signature_seen_from_many_networks_proves_nothing(lead: str) -> None:
-    files = [
-        mail(n, VICTIM, f"{60 + n % 5}.9.1.1", f"{chr(n + 96) * 3} " * 9, leads=(lead,))
-        for n in range(1, 25)
-    ]
-    earlier = replace(files[0], at_s=BEGAN_S - 2 * DAY_S)
-    found = verdicts(*files, earlier, log=week())
-    assert {each.verdict for each in found} == {Verdict.DOUBTFUL}
-
-
-def test_nameless_forgers_of_the_same_mail_in_many_networks_are_the_thief() -> None:
-    files = [
-        spam(n, f"{60 + n // 6}.9.1.1", account=None, is_authenticated=True, leads=())
-        for n in range(30)
-    ]
-    files = [replace(each, recipient="r@gmail.example") for each in files]
-    assert {each.verdict for each in judged(files)} == {Verdict.SPAM}
-
-
-def test_webmail_without_text_is_held_against_the_subjects_of_the_run() -> None:
-    queue = [mail(n, VICTIM, WEBMAIL, "", subject=s) for n, s in ((1, "You won"), (2, "Re: plans"))]
-    queue += [replace(each, subject="You won") for each in run_of_spam()]
-    queue += [mail(n, VICTIM, a, "", subject="Taxes") for n, a in ((3, WEBMAIL), (4, ROAD))]
-    one, other, *_, third, _ = judged(queue, week())
-    assert (one.verdict, other.verdict) == (Verdict.DOUBTFUL, Verdict.GOOD)
-    assert third.verdict is Verdict.DOUBTFUL
-
-
-def test_mail_of_a_list_makes_no_own_domain_a_foreign_one() -> None:
-    bare: dict[str, Any] = {"sender": None, "is_authenticated": True}
-    own = {**bare, "from_address": "p@e.example"}
-    posts = [
-        mail(n, "", WEBMAIL, sender=None, from_address="w@gmail.example", recipient="l@e.example")
-        for n in range(1, 9)
-    ]
-    staff = [mail(n, None, WEBMAIL, **own) for n in range(20, 23)]
-    staff += [mail(n, None, HOME, f"{chr(n + 67)} {n}", **own) for n in range(30, 55)]
-    thief = [
-        spam(1000 + n, account=None, is_authenticated=True, recipient="r@gmail.example")
-        for n in range(40)
-    ]
-    found = list(judged([*posts, *staff, *thief]))
-    assert {each.verdict for each in found[: len(posts)]} == {Verdict.GOOD}
-    assert Verdict.SPAM not in {each.verdict for each in found[len(posts) : -len(thief)]}
-    assert {each.verdict for each in found[-len(thief) :]} == {Verdict.SPAM}

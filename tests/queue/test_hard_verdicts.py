@@ -1,0 +1,187 @@
+"""Verdicts where the thief hides well, or where the honest look like him."""
+
+from dataclasses import replace
+
+import pytest
+
+from playbook.queue.verdicts import Verdict
+from playbook.smtplog.sessions import Login
+from tests.queue.mails import (
+    BEGAN_S,
+    COLLEAGUE,
+    DAY_S,
+    HOME,
+    OFFICE,
+    PITCH,
+    ROAD,
+    THIEF,
+    VICTIM,
+    WEBMAIL,
+    judged,
+    mail,
+    run_of_spam,
+    session,
+    spam,
+    verdicts,
+    week,
+)
+
+
+def test_an_account_that_writes_for_customers_all_week_does_not_date_the_run() -> None:
+    shop = [
+        session("shop@d.example", ROAD, BEGAN_S - day * DAY_S, f"c{day}@gmail.example", f"S{day}")
+        for day in range(1, 7)
+    ]
+    (one,) = verdicts(mail(1, VICTIM, OFFICE), log=[*week(), *shop])
+    assert one.verdict is Verdict.GOOD
+
+
+def test_login_names_without_a_domain_leave_the_other_own_domains_open() -> None:
+    own = {"sender": "paul@e.example", "from_address": "paul@e.example"}
+    staff = [
+        mail(n, "paul", f"86.{n % 2}.1.1", f"{chr(n + 96) * 3} " * 9, **own) for n in range(1, 31)
+    ]
+    thief = [spam(1000 + n, account="info", recipient=f"r{n}@gmail.example") for n in range(60)]
+    found = list(judged([*staff, *thief], week(), (VICTIM,)))
+    assert {each.verdict for each in found[:30]} == {Verdict.GOOD}
+    assert {each.verdict for each in found[30:]} == {Verdict.SPAM}
+
+
+def test_a_few_foreign_senders_of_a_login_that_nothing_names_prove_nothing() -> None:
+    shop = [
+        mail(n, None, ROAD, is_authenticated=True, sender=f"c{n}@gmail.example") for n in range(4)
+    ]
+    found = verdicts(*shop, log=week())
+    assert {each.verdict for each in found} == {Verdict.DOUBTFUL}
+
+
+def test_webmail_of_the_named_account_is_hers_though_no_block_or_log_names_her() -> None:
+    webmail = {"is_authenticated": True, "from_address": VICTIM, "sender": None}
+    files = [
+        mail(n, None, WEBMAIL, f"{n} " * 30, leads=("new.example",), **webmail)
+        for n in range(2001, 2008)
+    ]
+    thief = [replace(each, account=None) for each in run_of_spam()]
+    found = list(judged([*files, *thief]))[: len(files)]
+    assert {each.verdict for each in found} == {Verdict.DOUBTFUL}
+    assert {each.account for each in found} == {VICTIM}
+
+
+def test_webmail_that_echoes_even_one_mail_from_an_unusual_address_is_doubtful() -> None:
+    files = [
+        mail(1, VICTIM, WEBMAIL, f"{PITCH} as agreed", leads=("rare.example",)),
+        mail(2, VICTIM, WEBMAIL, "", leads=("rare.example",)),
+        mail(3, VICTIM, ROAD, "an unlike text with one link alone", leads=("rare.example",)),
+        mail(4, VICTIM, WEBMAIL),
+    ]
+    found = verdicts(*files, log=week())
+    assert {each.verdict for each in found[:3]} == {Verdict.DOUBTFUL}
+    assert found[3].verdict is Verdict.GOOD
+
+
+def test_an_account_that_forges_widely_from_a_new_address_is_stolen_too() -> None:
+    forged = [
+        mail(n, COLLEAGUE, ROAD, f"{chr(n + 97) * 3} " * 9, sender=f"x{n}@gmail.example")
+        for n in range(25)
+    ]
+    with_past, without = (
+        judged([*forged, *run_of_spam()], week()),
+        judged([*forged, *run_of_spam()]),
+    )
+    assert [each.account for each in with_past.stolen] == [VICTIM, COLLEAGUE]
+    assert {each.verdict for each in list(with_past)[:25]} == {Verdict.SPAM}
+    assert {each.verdict for each in list(without)[:25]} == {Verdict.DOUBTFUL}
+
+
+def test_the_same_mail_many_times_from_one_new_address_is_a_question() -> None:
+    letter = "cher client nos nouveautes de juillet sont dans la boutique du village a bientot"
+    new = [mail(n, COLLEAGUE, ROAD, letter) for n in range(1, 13)]
+    usual = [mail(n, COLLEAGUE, HOME, letter) for n in range(1, 13)]
+    before = [replace(each, at_s=BEGAN_S - 3 * DAY_S) for each in new]
+    for files, verdict in ((new, Verdict.DOUBTFUL), (usual, Verdict.GOOD), (before, Verdict.GOOD)):
+        found = verdicts(*files, log=week())
+        assert {each.verdict for each in found} == {verdict}
+        assert len({each.cluster for each in found}) == 1
+
+
+@pytest.mark.parametrize("lead", ["www.d.example", "social.example"])
+def test_a_signature_seen_from_many_networks_proves_nothing(lead: str) -> None:
+    files = [
+        mail(n, VICTIM, f"{60 + n % 5}.9.1.1", f"{chr(n + 96) * 3} " * 9, leads=(lead,))
+        for n in range(1, 25)
+    ]
+    earlier = replace(files[0], at_s=BEGAN_S - 2 * DAY_S)
+    found = verdicts(*files, earlier, log=week())
+    assert {each.verdict for each in found} == {Verdict.DOUBTFUL}
+
+
+def test_nameless_forgers_of_the_same_mail_in_many_networks_are_the_thief() -> None:
+    files = [
+        spam(n, f"{60 + n // 6}.9.1.1", account=None, is_authenticated=True, leads=())
+        for n in range(30)
+    ]
+    files = [replace(each, recipient="r@gmail.example") for each in files]
+    assert {each.verdict for each in judged(files)} == {Verdict.SPAM}
+
+
+def test_webmail_without_text_is_held_against_the_subjects_of_the_run() -> None:
+    queue = [mail(n, VICTIM, WEBMAIL, "", subject=s) for n, s in ((1, "You won"), (2, "Re: plans"))]
+    queue += [replace(each, subject="You won") for each in run_of_spam()]
+    queue += [mail(n, VICTIM, a, "", subject="Taxes") for n, a in ((3, WEBMAIL), (4, ROAD))]
+    one, other, *_, third, _ = judged(queue, week())
+    assert (one.verdict, other.verdict) == (Verdict.DOUBTFUL, Verdict.GOOD)
+    assert third.verdict is Verdict.DOUBTFUL
+
+
+def test_mail_of_a_list_makes_no_own_domain_a_foreign_one() -> None:
+    bare = {"sender": None, "is_authenticated": True}
+    own = {**bare, "from_address": "p@e.example"}
+    posts = [
+        mail(n, "", WEBMAIL, sender=None, from_address="w@gmail.example", recipient="l@e.example")
+        for n in range(1, 9)
+    ]
+    staff = [mail(n, None, WEBMAIL, **own) for n in range(20, 23)]
+    staff += [mail(n, None, HOME, f"{chr(n + 67)} {n}", **own) for n in range(30, 55)]
+    thief = [
+        spam(1000 + n, account=None, is_authenticated=True, recipient="r@gmail.example")
+        for n in range(40)
+    ]
+    found = list(judged([*posts, *staff, *thief]))
+    assert {each.verdict for each in found[: len(posts)]} == {Verdict.GOOD}
+    assert Verdict.SPAM not in {each.verdict for each in found[len(posts) : -len(thief)]}
+    assert {each.verdict for each in found[-len(thief) :]} == {Verdict.SPAM}
+
+
+def test_the_victim_who_forwards_the_spam_from_the_road_is_not_the_thief() -> None:
+    forwarded = [mail(n, VICTIM, ROAD, f"look {PITCH}", leads=("evil.example",)) for n in range(4)]
+    found = verdicts(*forwarded, mail(9, VICTIM, ROAD), log=week())
+    assert {each.verdict for each in found} == {Verdict.DOUBTFUL}
+
+
+def test_an_address_in_use_before_the_run_is_usual_though_names_are_masked() -> None:
+    past = [
+        replace(session("", HOME, BEGAN_S - day * DAY_S, VICTIM, f"M{day}"), login=Login.ACCEPTED)
+        for day in range(1, 6)
+    ]
+    during = [
+        replace(
+            session("", THIEF, BEGAN_S + n, f"x{n}@gmail.example", f"IDA{n:05}"),
+            login=Login.ACCEPTED,
+        )
+        for n in range(1, 9)
+    ]
+    files = [mail(1001, VICTIM, HOME), *(spam(n) for n in range(1, 9))]
+    one, *others = judged(files, [*past, *during])
+    assert one.verdict is Verdict.GOOD
+    assert {each.verdict for each in others} == {Verdict.SPAM}
+
+
+def test_an_account_that_forges_from_three_new_networks_is_stolen_too() -> None:
+    forged = [
+        mail(
+            n, COLLEAGUE, f"{50 + n % 3}.9.1.1", f"{chr(n + 97) * 3} " * 9, sender=f"x{n}@g.example"
+        )
+        for n in range(9)
+    ]
+    found = verdicts(*forged, log=week())
+    assert {each.verdict for each in found} == {Verdict.SPAM}
