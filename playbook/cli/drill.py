@@ -23,6 +23,7 @@ from playbook.drill.score import Score
 from playbook.drill.server import AttackedServer
 from playbook.errors import BadInput, ExitCode
 from playbook.host import IceWarpOverrides
+from playbook.outcome import Outcome
 from playbook.prompt import Agreed
 
 
@@ -110,20 +111,25 @@ def run(wish: Wish) -> None:
         transport = compose.transport(host, None)
         desk = Desk(host, transport, Agreed(), screen, canary_patience_s=20, home=Path(home))
         begun = time.monotonic()
-        runs = _respond(desk, server.account, Options(kill="stop-hangs" in wish.faults))
+        runs = respond_to(server, desk, wish.faults)
         score = server.score(max(map(_claimed, runs)))
         told = _told_by(runs)
         transport.close()
     _say(wish, runs, {**asdict(score), **told, "run_s": round(time.monotonic() - begun, 1)}, score)
 
 
-def _respond(desk: Desk, account: str, options: Options) -> tuple[Ended, ...]:
+def respond_to(
+    server: AttackedServer, desk: Desk, faults: tuple[str, ...] = ()
+) -> tuple[Ended, ...]:
     """Contain the account that was noticed, and whatever looks stolen too; then give mail back.
 
     Nothing goes back while another stolen account submits: its own incident closes it first.
     """
-    options = replace(options, per_minute=0)
-    first = compose.respond(desk, (account,), options)
+    options = Options(kill="stop-hangs" in faults, per_minute=0)
+    first = compose.respond(desk, (server.account,), options)
+    if "disk-full-at-reinjection" in faults:
+        server.make_room()
+        first = compose.resume(desk, first.incident, options)
     suspects = [debt.key for debt in first.incident.debts() if debt.key.startswith("suspect:")]
     if not suspects:
         return (first,)
@@ -133,6 +139,12 @@ def _respond(desk: Desk, account: str, options: Options) -> tuple[Ended, ...]:
         data = {"pays": [key], "because": f"contained as {other.incident.name}"}
         first.incident.journal.append("discharged", "", data)
         others.append(other)
+    closed = {key for run in (first, *others) for key in _accounts_closed(run)}
+    for other in others:
+        known = [debt.key for debt in other.incident.debts() if debt.key in closed]
+        if known:
+            data = {"pays": known, "because": f"contained as {first.incident.name}"}
+            other.incident.journal.append("discharged", "", data)
     agreed = replace(desk, person=Agreed("every account that looked stolen is contained"))
     again = replace(options, first="reinject_good_mail")
     return (compose.resume(agreed, first.incident, again), *others)
@@ -147,6 +159,11 @@ def _patience(product: IceWarpOverrides, wish: Wish) -> IceWarpOverrides:
     return product
 
 
+def _accounts_closed(ended: Ended) -> list[str]:
+    """The keys of suspicions that an incident has done away with: its own accounts."""
+    return [f"suspect:{account}" for account in compose.accounts_of(ended.incident)]
+
+
 def _claimed(ended: Ended) -> float:
     """When the tool held the leak to be closed: with the queue set aside, nothing leaves."""
     records = ended.incident.journal.records
@@ -156,16 +173,26 @@ def _claimed(ended: Ended) -> float:
     return closed[-1] if closed else time.time()
 
 
-def mastered(score: Score, *runs: Ended) -> bool:
-    """Whether the leak is closed and no mail was lost or sent twice, by the hidden truth."""
+def mastered(score: Score, runs: tuple[Ended, ...], faults: tuple[str, ...] = ()) -> bool:
+    """Whether the leak is closed and no mail was lost or sent twice, by the hidden truth.
+
+    Every run ends well, but that giving back stops where other servers refuse our address.
+    """
+    as_it_must = [_ends_well(ended, faults) for ended in runs]
     return (
-        all(ended.code in (ExitCode.GREEN, ExitCode.OWED) for ended in runs)
+        all(as_it_must)
         and score.mails_lost == score.mails_sent_twice == 0
         and score.spam_left_after == score.spam_accepted_after == score.spam_reinjected == 0
         and score.smtp_answers
         and score.watchdog_as_before
         and score.stolen_passwords_refused
     )
+
+
+def _ends_well(ended: Ended, faults: tuple[str, ...]) -> bool:
+    if "remote-refuses-address" in faults:
+        return ended.outcomes["reinject_good_mail"] is Outcome.FAILED
+    return ended.code in (ExitCode.GREEN, ExitCode.OWED)
 
 
 def _told_by(runs: tuple[Ended, ...]) -> dict[str, object]:
@@ -180,7 +207,7 @@ def _told_by(runs: tuple[Ended, ...]) -> dict[str, object]:
 
 
 def _say(wish: Wish, runs: tuple[Ended, ...], figures: dict[str, object], score: Score) -> None:
-    good = mastered(score, *runs)
+    good = mastered(score, runs, wish.faults)
     whole = {**figures, "mastered": good}
     if wish.as_json:
         sys.stdout.write(json.dumps(whole) + "\n")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from playbook import compose
-from playbook.cli.drill import mastered
+from playbook.cli.drill import mastered, respond_to
 from playbook.compose import Options
 from playbook.drill.faults import Fault
 from playbook.errors import ExitCode
@@ -16,10 +16,10 @@ from tests.engine.desk import attacked
 @pytest.mark.parametrize("fault", [each for each in Fault if each is not Fault.SECOND_ACCOUNT])
 def test_the_leak_is_closed_and_no_mail_is_lost(tmp_path: Path, fault: Fault) -> None:
     with attacked(tmp_path, fault) as (server, desk):
-        options = Options(kill=fault is Fault.STOP_HANGS)
-        ended = compose.respond(desk, (server.account,), options)
-        renamed = [r for r in ended.incident.journal.records if r.step == "rename_outgoing"]
-        assert mastered(server.score(renamed[-1].at.timestamp()), ended)
+        runs = respond_to(server, desk, (fault.value,))
+        records = [record for run in runs for record in run.incident.journal.records]
+        renamed = [record for record in records if record.step == "rename_outgoing"]
+        assert mastered(server.score(renamed[-1].at.timestamp()), runs, (fault.value,))
 
 
 def test_a_service_that_hangs_is_named_and_nothing_is_renamed(tmp_path: Path) -> None:
