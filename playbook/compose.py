@@ -31,6 +31,7 @@ from playbook.preflight import Preflight, preflight
 from playbook.prompt import Agreed, Person
 from playbook.request import (
     AsideName,
+    ClosedElsewhere,
     Consent,
     NamedAccounts,
     Pace,
@@ -49,6 +50,7 @@ from steps.rename_outgoing import QueuesSetAside
 from steps.reset_password import AccountsClosed
 
 PLACEHOLDER = "INCIDENT"
+_OTHER_INCIDENTS = 20
 
 
 @dataclass(frozen=True)
@@ -313,6 +315,7 @@ def _inputs(
     modules = tuple(filter(None, known.other_modules.split(",")))
     return (
         NamedAccounts(accounts),
+        _closed_elsewhere(desk, case),
         AsideName(case.name, case.round),
         Consent(options.kill, options.expire_password),
         WatchTime(known.confirm_s),
@@ -341,6 +344,16 @@ def _adopted(accounts: tuple[str, ...], options: Options) -> tuple[object, ...]:
         return ()
     closed = AccountsClosed(tuple((account, "by hand") for account in accounts))
     return StolenAccounts(accounts), closed, QueuesSetAside((options.adopted,))
+
+
+def _closed_elsewhere(desk: Desk, case: Incident) -> ClosedElsewhere:
+    others = [name for name in incident.names(desk.home) if name != case.name][:_OTHER_INCIDENTS]
+    closed: list[str] = []
+    for other in (incident.load(name, desk.home) for name in others):
+        end = other.closed("reset_password")
+        if other.host == case.host and end and end.outcome.good:
+            closed += accounts_of(other)
+    return ClosedElsewhere(tuple(closed))
 
 
 def public_addresses(host: Host) -> PublicAddresses:

@@ -75,3 +75,14 @@ class Pace:
     canary_size: int = 10
     canary_patience_s: int = 300
     default_from: str = ""
+
+
+@dataclass(frozen=True)
+class ClosedElsewhere:
+    """Stolen accounts of the same mail server that other incidents kept here have closed."""
+
+    accounts: tuple[str, ...]
+
+    def knows(self, account: str) -> bool:
+        """Whether one of them is this account."""
+        return account.lower() in {each.lower() for each in self.accounts}

@@ -6,7 +6,7 @@ from typing import ClassVar
 from playbook.change import Debt, Hindrance, Plan
 from playbook.mail.server import Account, Reader, Signs
 from playbook.queue.signs import Suspicion, suspicions
-from playbook.request import NamedAccounts
+from playbook.request import ClosedElsewhere, NamedAccounts
 from playbook.step import Step
 
 
@@ -40,6 +40,7 @@ class IdentifyAccount(Step[Identification, StolenAccounts]):
     )
 
     named: NamedAccounts
+    elsewhere: ClosedElsewhere | None = None
 
     def probe(self, server: Reader) -> Identification:
         """The accounts, and what a bounded sample of queue and log says."""
@@ -58,7 +59,11 @@ class IdentifyAccount(Step[Identification, StolenAccounts]):
             (),
             found or "there is no evidence",
             refuses=_unknown(seen.accounts) or _unfounded(unseen),
-            owes=tuple(_debt(each) for each in others if each.is_strong),
+            owes=tuple(
+                _debt(each)
+                for each in others
+                if each.is_strong and not (self.elsewhere and self.elsewhere.knows(each.account))
+            ),
         )
 
     def leaves(self, before: Identification, after: Identification) -> StolenAccounts:

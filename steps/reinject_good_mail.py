@@ -8,7 +8,7 @@ from playbook.mail.actions import MailGivenBack
 from playbook.mail.server import GivenBack, Reader, Role
 from playbook.manifest import Manifest
 from playbook.queue.verdicts import Verdict
-from playbook.request import Pace
+from playbook.request import ClosedElsewhere, Pace
 from playbook.smtplog.refusals import MOST_REFUSALS_OF_US
 from playbook.step import Step
 from steps.check_blacklists import ListedAddresses
@@ -72,6 +72,7 @@ class ReinjectGoodMail(Step[GoodMailState, None]):
     listed: ListedAddresses | None
     stolen: StolenAccounts | None
     sorted: QueueInOrder | None
+    elsewhere: ClosedElsewhere | None = None
 
     def probe(self, server: Reader) -> GoodMailState:
         """What is good and what is given; waits for the canary, and for the last ones."""
@@ -133,10 +134,22 @@ class ReinjectGoodMail(Step[GoodMailState, None]):
             return Hindrance("The queue is not sorted", "`respond resume --from triage_queue`.")
         if not seen.running:
             return Hindrance("SMTP is not up", "Start it: `respond resume --from start_smtp`.")
-        return (
-            closed_or_not(self.closed)
-            or _another_thief(self.stolen, self.sorted)
-            or _listed(self.listed)
+        return closed_or_not(self.closed) or self._another_thief() or _listed(self.listed)
+
+    def _another_thief(self) -> Hindrance | None:
+        """A stolen account that nobody closed yet is said before anything goes back."""
+        named = {each.lower() for each in self.stolen.addresses} if self.stolen else set()
+        others = [
+            each
+            for each in (self.sorted.stolen if self.sorted else ())
+            if each.lower() not in named and not (self.elsewhere and self.elsewhere.knows(each))
+        ]
+        if not others:
+            return None
+        return Hindrance(
+            f"{', '.join(others[:5])} looks stolen too, by the mail in the queue",
+            "Contain it (`respond compromised-account`), then `respond reinject`.",
+            overridable=True,
         )
 
     def _canary_passed(self, given: GivenBack) -> bool:
@@ -170,19 +183,6 @@ def closed_or_not(closed: AccountsClosed | None) -> Hindrance | None:
     return Hindrance(
         "The stolen account is not closed",
         "Close it: `respond resume --from reset_password`.",
-        overridable=True,
-    )
-
-
-def _another_thief(stolen: StolenAccounts | None, found: QueueInOrder | None) -> Hindrance | None:
-    """A stolen account that nobody named is said before anything goes back."""
-    named = {each.lower() for each in stolen.addresses} if stolen else set()
-    others = [each for each in found.stolen if each.lower() not in named] if found else []
-    if not others:
-        return None
-    return Hindrance(
-        f"{', '.join(others[:5])} looks stolen too, by the mail in the queue",
-        "Contain it first (`respond compromised-account`), then resume with --override.",
         overridable=True,
     )
 

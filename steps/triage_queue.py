@@ -7,6 +7,7 @@ from playbook.change import Change, Debt, Irreversible, Plan, QueueSorted
 from playbook.filed import Counts
 from playbook.mail.server import Reader, Role
 from playbook.manifest import Manifest
+from playbook.request import ClosedElsewhere
 from playbook.step import Step
 from steps.identify_account import StolenAccounts
 from steps.rename_outgoing import QueuesSetAside
@@ -51,6 +52,7 @@ class TriageQueue(Step[SortingState, QueueInOrder]):
     aside: QueuesSetAside
     stolen: StolenAccounts
     manifest: Manifest
+    elsewhere: ClosedElsewhere | None = None
 
     def probe(self, server: Reader) -> SortingState:
         """What the manifest holds already."""
@@ -68,7 +70,11 @@ class TriageQueue(Step[SortingState, QueueInOrder]):
             return Plan((), "no queue folder is set aside")
         if seen.is_sorted:
             named = {each.lower() for each in self.stolen.addresses}
-            others = tuple(each for each in seen.stolen if each.lower() not in named)
+            others = tuple(
+                each
+                for each in seen.stolen
+                if each.lower() not in named and not (self.elsewhere and self.elsewhere.knows(each))
+            )
             return Plan((), _words(seen), owes=tuple(map(_suspect, others)))
         change = Change(
             QueueSorted(folders),

@@ -139,15 +139,10 @@ def respond_to(
         data = {"pays": [key], "because": f"contained as {other.incident.name}"}
         first.incident.journal.append("discharged", "", data)
         others.append(other)
-    closed = {key for run in (first, *others) for key in _accounts_closed(run)}
-    for other in others:
-        known = [debt.key for debt in other.incident.debts() if debt.key in closed]
-        if known:
-            data = {"pays": known, "because": f"contained as {first.incident.name}"}
-            other.incident.journal.append("discharged", "", data)
-    agreed = replace(desk, person=Agreed("every account that looked stolen is contained"))
-    again = replace(options, first="reinject_good_mail")
-    return (compose.resume(agreed, first.incident, again), *others)
+    return (
+        compose.resume(desk, first.incident, replace(options, first="reinject_good_mail")),
+        *others,
+    )
 
 
 def _patience(product: IceWarpOverrides, wish: Wish) -> IceWarpOverrides:
@@ -157,11 +152,6 @@ def _patience(product: IceWarpOverrides, wish: Wish) -> IceWarpOverrides:
     if "stop-hangs" in wish.faults:
         product = replace(product, stop_patience_s=6)
     return product
-
-
-def _accounts_closed(ended: Ended) -> list[str]:
-    """The keys of suspicions that an incident has done away with: its own accounts."""
-    return [f"suspect:{account}" for account in compose.accounts_of(ended.incident)]
 
 
 def _claimed(ended: Ended) -> float:
