@@ -80,7 +80,7 @@ class ReinjectGoodMail(Step[GoodMailState, None]):
         given = server.given_back(ROLES, 0)
         queues = good_queues(self.aside, self.manifest, ROLES, given.foreseen)
         left = sum(each.left for each in queues)
-        if given.untried and (given.published <= self.pace.canary_size or not left):
+        if given.untried and (given.tried <= self.pace.canary_size or not left):
             given = server.given_back(ROLES, self.pace.canary_patience_s)
         live = seen.folder(Role.OUTGOING)
         return GoodMailState(
@@ -100,8 +100,7 @@ class ReinjectGoodMail(Step[GoodMailState, None]):
         if seen.whole and not seen.left:
             return _done(seen)
         refuses = self._refuses(seen)
-        missing = min(self.pace.canary_size, seen.left + seen.given.published)
-        missing -= seen.given.published
+        missing = min(self.pace.canary_size - seen.given.tried, seen.left)
         if missing > 0:
             because = f"{seen.left:,} good mails wait; the first ones show whether they are taken"
             return Plan(self._give(seen, missing, canary=True), because, refuses)
@@ -154,7 +153,7 @@ class ReinjectGoodMail(Step[GoodMailState, None]):
 
     def _canary_passed(self, given: GivenBack) -> bool:
         """Half of the first ones are enough: a dead domain among them says nothing of us."""
-        first = min(self.pace.canary_size, given.published)
+        first = min(self.pace.canary_size, given.tried)
         return given.answered * 2 >= first
 
 

@@ -262,7 +262,9 @@ class GivenBack:
     Of the `published`, `accepted` left the queue without a refusal that was seen, `refused` left
     it with one, `deferred` wait there after a remote server's refusal for now, and `untried` wait
     there unanswered; `waiting` samples the names of both. `kept` counts what could not be given
-    back, `kept_why` samples it. `foreseen` is the part that only a plan gave back.
+    back, `kept_why` samples it. `refused_before` counts those that remote servers refused for our
+    address before this run: a person has read that, and goes on; their texts are left out.
+    `foreseen` is the part that only a plan gave back.
     """
 
     published: int = 0
@@ -274,13 +276,19 @@ class GivenBack:
     refusals: tuple[Answered, ...] = ()
     kept: int = 0
     kept_why: tuple[str, ...] = ()
+    refused_before: int = 0
     foreseen: int = 0
 
     @property
     def answered(self) -> int:
         """How many were taken, or refused or put off for a reason that is not our address."""
-        of_us = {each.stem for each in self.refusals if each.of_us}
-        return self.accepted + max(self.refused + self.deferred - len(of_us), 0)
+        of_us = sum(each.of_us for each in self.refusals) + self.refused_before
+        return self.accepted + max(self.refused + self.deferred - of_us, 0)
+
+    @property
+    def tried(self) -> int:
+        """How many were published, but for those refused before this run."""
+        return self.published - self.refused_before
 
 
 class Reader(Protocol):

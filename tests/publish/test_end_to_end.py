@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from playbook import catalog, compose, runbook
-from playbook.change import IncidentAction
+from playbook.change import IncidentAction, action_as_json
 from playbook.compose import Options
 from playbook.drill.found import identity_in
 from playbook.drill.layout import Layout
@@ -16,6 +17,8 @@ from playbook.errors import ExitCode, StoppedByPerson
 from playbook.good_mail import ManifestMail
 from playbook.incident import Incident
 from playbook.mail import pace
+from playbook.mail.actions import MailGivenBack
+from playbook.mail.foreseen import Foreseen
 from playbook.mail.icewarp.adapter import IceWarp
 from playbook.manifest import Manifest
 from playbook.outcome import Outcome
@@ -26,7 +29,12 @@ from playbook.runner import Runner
 from playbook.transports.base import Tell
 from playbook.triage import read_folder
 from playbook.undo import undo
+from steps.reinject_good_mail import ReinjectGoodMail
+from steps.rename_outgoing import QueuesSetAside
+from steps.reset_password import AccountsClosed
 from tests.engine.desk import Quiet, attacked
+
+PACE = Pace(0, canary_size=3, canary_patience_s=20)
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,30 @@ def give_back(case: Incident, server: IceWarp, manifest: Manifest) -> dict[str, 
     left_out = ("triage_queue", "review", "check_blacklists", "write_report")
     entries = [each for each in whole if each.name not in left_out]
     runner = Runner(case, server, NothingKept(), Agreed(), Quiet())
-    return runner.run(entries, (manifest, Pace(0, canary_size=3, canary_patience_s=20)))
+    return runner.run(entries, (manifest, PACE))
+
+
+def foreseen(case: Incident, mail: IceWarp, manifest: Manifest) -> list[object]:
+    """What the step would do, on a server that is only read."""
+    aside, closed = case.closed("rename_outgoing"), case.closed("reset_password")
+    assert aside and closed
+    step = ReinjectGoodMail(
+        msgspec.convert(aside.finding, QueuesSetAside),
+        manifest,
+        PACE,
+        msgspec.convert(closed.finding, AccountsClosed),
+        None,
+        None,
+        None,
+    )
+    server = Foreseen(mail)
+    planned: list[object] = []
+    while changes := step.plan(step.probe(server)).changes:
+        for change in changes:
+            assert isinstance(change.do, MailGivenBack)
+            planned.append(action_as_json(change.do))
+            server.perform(change.do)
+    return planned
 
 
 def test_every_good_mail_arrives_once_and_no_spam_with_it(tmp_path: Path) -> None:
@@ -74,12 +105,27 @@ def test_every_good_mail_arrives_once_and_no_spam_with_it(tmp_path: Path) -> Non
         assert good > 5
         with compose.held(desk, case, "") as mail:
             mail.good = ManifestMail(manifest)
+            planned = foreseen(case, mail, manifest)
+            assert manifest.counts().given == 0
             outcomes = give_back(case, mail, manifest)
+        assert planned == [
+            each.data["do"]
+            for each in case.journal.records
+            if (each.kind, each.step) == ("intends", "reinject_good_mail")
+        ]
+        assert len(planned) > 1
         assert outcomes["reinject_good_mail"] is Outcome.CHANGED
         assert outcomes["repair_incoming"] is Outcome.HOLDS
         assert manifest.counts().given == good
         score = server.score(confirmed)
-        assert score.good_delivered == score.good_total
+        # Others go on sending: what counts is the mail that was set aside.
+        arrived = [identity_in(path) for path in Layout(server.root).sink.iterdir()]
+        wanted = {
+            identity_in(Path(each.folder) / each.path.decode())
+            for each in manifest.files(Verdict.GOOD)
+        }
+        assert len(wanted) == good
+        assert [arrived.count(each) for each in wanted] == [1] * good
         assert (score.spam_left_after, score.mails_lost, score.mails_sent_twice) == (0, 0, 0)
         assert not case.debts()
 

@@ -296,3 +296,17 @@ def test_a_large_mail_is_the_same_too(place: Place) -> None:
     place.give([bare], default_from="a@b.example")
     wanted = path.read_bytes().replace(b"large\r\n", b"large\r\nFrom: a@b.example\r\n", 1)
     assert (place.live / bare.name).read_bytes() == wanted
+
+
+def test_perl_without_its_hashes_compares_the_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lib" / "Digest").mkdir(parents=True)
+    (tmp_path / "lib" / "Digest" / "SHA.pm").write_text("die 'not here'; 1;\n")
+    monkeypatch.setenv("PERL5LIB", str(tmp_path / "lib"))
+    place = Place(tmp_path / "place", "perl")
+    path = place.aside / f"{stem(1)}.tmp"
+    path.write_bytes(b"Subject: large\r\n\r\n" + bytes(range(256)) * 10_000)
+    place.give([path], default_from="a@b.example")
+    assert b" - .\n" in place.ledger.read_bytes()
+    assert len(next(place.delivered())) == path.stat().st_size + len("From: a@b.example\r\n")

@@ -85,6 +85,13 @@ def test_three_refusals_of_our_address_stop_it_with_their_texts() -> None:
     assert BLOCKED in plan.fails.what
 
 
+def test_after_a_person_went_on_the_first_ones_go_again() -> None:
+    (canary,) = actions(state(published=10, accepted=2, refused=8, refused_before=8))
+    assert (canary.count, canary.canary) == (8, True)
+    again = state(left=80, published=18, accepted=9, refused=9, refused_before=8)
+    assert [each.canary for each in actions(again)] == [False, False]
+
+
 def test_what_waits_and_what_was_kept_is_owed_until_it_is_not() -> None:
     some = state(left=0, retry=0, published=129, accepted=126, untried=3, waiting=("1.tmp",))
     plan = step().plan(replace(some, given=replace(some.given, kept=1, kept_why=("2: changed",))))

@@ -2,7 +2,12 @@
 
 import pytest
 
-from playbook.mail.icewarp.ledger import given_back, read_deliveries, read_ledger
+from playbook.mail.icewarp.ledger import (
+    given_back,
+    read_deliveries,
+    read_ledger,
+    refused_for_our_address,
+)
 from playbook.mail.server import Role
 from playbook.smtplog.refusals import names_our_address
 
@@ -91,6 +96,15 @@ def test_the_lines_of_a_refusal_are_one_text() -> None:
     assert refusal.text == "550-5.7.1 Client host [192.0.2.7] 5.7.1 blocked using bl.example.org"
     assert (refusal.address, refusal.of_us) == ("192.0.2.81", True)
     assert seen.answered == 0
+
+
+def test_what_was_refused_before_this_run_is_counted_apart() -> None:
+    published = LEDGER.published((), (Role.OUTGOING,))
+    deliveries = read_deliveries(REFUSED)
+    before = refused_for_our_address(published, deliveries)
+    assert before == {STEM}
+    seen = given_back(LEDGER, published, (), deliveries, (Role.OUTGOING,), before)
+    assert (seen.refusals, seen.refused_before, seen.answered, seen.tried) == ((), 1, 0, 0)
 
 
 def test_what_is_still_in_staging_was_not_published() -> None:

@@ -21,6 +21,7 @@ from playbook.mail.icewarp.ledger import (
     given_back,
     read_deliveries,
     read_ledger,
+    refused_for_our_address,
 )
 from playbook.mail.server import GivenBack, Piece, Role
 from playbook.smtplog.refusals import MOST_REFUSALS_OF_US
@@ -86,6 +87,7 @@ class GivingBack:
     now: Callable[[], float] = time.monotonic
     _text: bytes = b""
     _told: set[bytes] = field(default_factory=set)
+    _before: frozenset[str] | None = None
 
     def look(self, roles: tuple[Role, ...], patience_s: int) -> GivenBack:
         """Look until nothing is untried or our address is refused, and at most so long."""
@@ -197,7 +199,9 @@ class GivingBack:
         logs = found.all("log", 2)
         deliveries = read_deliveries(answers.unpacked(*logs[-1]) if logs else b"")
         ours = tuple(each for each in published if each.role in roles)
-        return given_back(ledger, ours, here, deliveries, roles)
+        if self._before is None:
+            self._before = refused_for_our_address(published, deliveries)
+        return given_back(ledger, ours, here, deliveries, roles, self._before)
 
     def _records(self, seconds: int) -> answers.Answers:
         server = self.server

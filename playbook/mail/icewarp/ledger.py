@@ -81,17 +81,23 @@ def given_back(
     here: Collection[str],
     deliveries: Mapping[str, tuple[Delivery, ...]],
     roles: Collection[Role],
+    before: Collection[str] = (),
 ) -> GivenBack:
-    """Count what became of the files published; `here` are the stems that lie in a live queue."""
+    """Count what became of the files published; `here` are the stems that lie in a live queue.
+
+    `before` are the stems that were refused for our address before this run.
+    """
     counts = dict.fromkeys(("accepted", "refused", "deferred", "untried"), 0)
     waiting: list[str] = []
     refusals: list[Answered] = []
-    whole = 0
+    whole = known = 0
     for each in published:
         whole += 1
         attempts = deliveries.get(each.stem, ())
         refusal = _refusal(attempts)
-        if refusal:
+        if refusal and refusal.of_us and each.stem in before:
+            known += 1
+        elif refusal:
             refusals.append(refusal)
         if each.stem in here:
             waiting.append(f"{each.stem}.tmp")
@@ -110,7 +116,16 @@ def given_back(
         refusals=tuple(sorted(refusals, key=lambda each: not each.of_us)[:_SHOWN]),
         kept=len(kept),
         kept_why=tuple(shown(each) for each in kept[:_SHOWN]),
+        refused_before=known,
     )
+
+
+def refused_for_our_address(
+    published: Iterable[Entry], deliveries: Mapping[str, tuple[Delivery, ...]]
+) -> frozenset[str]:
+    """The stems that remote servers refuse because of the address they come from."""
+    found = (_refusal(deliveries.get(each.stem, ())) for each in published)
+    return frozenset(each.stem for each in found if each and each.of_us)
 
 
 def _refusal(attempts: tuple[Delivery, ...]) -> Answered | None:
