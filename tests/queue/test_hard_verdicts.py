@@ -135,8 +135,11 @@ def test_webmail_without_text_is_held_against_the_subjects_of_the_run() -> None:
 
 
 def test_mail_of_a_list_makes_no_own_domain_a_foreign_one() -> None:
-    bare: dict[str, Any] = {"sender": None, "is_authenticated": True}
-    own = {**bare, "from_address": "p@e.example"}
+    own: dict[str, Any] = {
+        "sender": None,
+        "is_authenticated": True,
+        "from_address": "p@e.example",
+    }
     posts = [
         mail(n, "", WEBMAIL, sender=None, from_address="w@gmail.example", recipient="l@e.example")
         for n in range(1, 9)
