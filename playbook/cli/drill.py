@@ -166,7 +166,8 @@ def _claimed(ended: Ended) -> float:
 def mastered(score: Score, runs: tuple[Ended, ...], faults: tuple[str, ...] = ()) -> bool:
     """Whether the leak is closed and no mail was lost or sent twice, by the hidden truth.
 
-    Every run ends well, but that giving back stops where other servers refuse our address.
+    Every run ends well, but that giving back stops where other servers refuse our address, and
+    where nothing can be written.
     """
     as_it_must = [_ends_well(ended, faults) for ended in runs]
     return (
@@ -180,7 +181,7 @@ def mastered(score: Score, runs: tuple[Ended, ...], faults: tuple[str, ...] = ()
 
 
 def _ends_well(ended: Ended, faults: tuple[str, ...]) -> bool:
-    if "remote-refuses-address" in faults:
+    if {"remote-refuses-address", "disk-full"} & set(faults):
         return ended.outcomes["reinject_good_mail"] is Outcome.FAILED
     return ended.code in (ExitCode.GREEN, ExitCode.OWED)
 

@@ -16,7 +16,7 @@ KEY = "listed:41.202.24.147:bl.spamcop.net"
 BY_HAND = "Check whether the server's address is on blacklists."
 
 
-def test_a_listing_is_owed_until_it_is_seen_to_be_gone(tmp_path: Path) -> None:
+def test_a_listing_is_owed_and_keeps_mail_back_until_it_is_seen_to_be_gone(tmp_path: Path) -> None:
     world = World()
     world.healthy(lists.known())
     world.says(ENTRY, LISTED)
@@ -27,8 +27,8 @@ def test_a_listing_is_owed_until_it_is_seen_to_be_gone(tmp_path: Path) -> None:
         known = replace(desk.host.icewarp, public_addresses=ADDRESS)
         asking = replace(desk, host=replace(desk.host, icewarp=known, resolver=str(resolver)))
         ended = compose.respond(asking, (server.account,), Options())
-        assert ended.code is ExitCode.OWED
         assert ended.outcomes["check_blacklists"] is Outcome.HOLDS
+        assert ended.outcomes["reinject_good_mail"] is Outcome.REFUSED
         assert [each.key for each in ended.incident.debts()] == [KEY]
         assert ended.report
         report = ended.report.read_text()
