@@ -23,7 +23,7 @@ from playbook.transports.base import Request
 from playbook.transports.local import Local
 
 CASE, TOKEN = "20261124-021837-4dfe", "0badcafe"
-BATCH = 500
+BATCH = 2_000
 MUST_REACH = 6.0
 
 

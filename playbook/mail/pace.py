@@ -6,7 +6,7 @@ from typing import Final
 # One round trip gives back for so long, or so many files where there is no pace: a person who
 # interrupts waits for no more, and a line that is lost costs no more.
 SLICE_S: Final = 20
-SLICE_FILES: Final = 2_000
+SLICE_FILES: Final = 4_000
 
 # A rate that was measured over less says more of the beginning than of the rest.
 _MEASURED_S: Final = 30.0

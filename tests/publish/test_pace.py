@@ -7,7 +7,7 @@ from playbook.mail import pace
 
 @pytest.mark.parametrize(
     ("per_minute", "interval_s", "files"),
-    [(0, 0.0, 2_000), (60, 1.0, 20), (600, 0.1, 200), (1, 60.0, 1), (60_000, 0.001, 2_000)],
+    [(0, 0.0, 4_000), (60, 1.0, 20), (600, 0.1, 200), (1, 60.0, 1), (60_000, 0.001, 4_000)],
 )
 def test_a_slice_is_bounded_by_time_and_by_number(
     per_minute: int, interval_s: float, files: int

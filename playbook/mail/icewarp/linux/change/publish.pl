@@ -9,7 +9,7 @@ use warnings;
 use Errno qw(EDQUOT ENOENT ENOSPC EXDEV);
 use Fcntl qw(:DEFAULT :flock :mode);
 
-use constant { BATCH => 500, BLOCK => 1 << 20 };
+use constant { BATCH => 2000, BLOCK => 1 << 20 };
 
 my ($role, $aside, $folder, $staging, $ledger) = @ENV{qw(role aside folder staging ledger)};
 my $paired   = $role eq 'incoming';

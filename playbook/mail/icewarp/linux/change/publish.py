@@ -17,7 +17,7 @@ import time
 from io import RawIOBase
 from typing import BinaryIO, Dict, List, Optional, Set, Tuple
 
-BATCH = 500
+BATCH = 2000
 BLOCK = 1 << 20
 HARMLESS = re.compile(r"[A-Za-z0-9._:/@+,=-]+")
 ENDING = re.compile(rb"(?:\.(?:tmp|tm\$))+\Z", re.I)
