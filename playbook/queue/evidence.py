@@ -98,6 +98,7 @@ def _survey(queue: Iterable[Features], log: LogHistory) -> _Survey:
             continue
         attribution = attribute(features, log)
         habit = survey.habits.setdefault(attribution.submitter, Habit())
+        habit.files += 1
         if not attribution.is_in_log:
             habit.add(features.at_s, sender_of(features))
         survey.domains.add(features, attribution.submitter)

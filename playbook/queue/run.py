@@ -141,6 +141,7 @@ def find_run(
     run.began_at_s = _began_s(run)
     if _detect_newcomers(run):
         _prove_forgers(run, forgers)
+    _prove_nameless_newcomers(run)
     follow_addresses(run)
     return run
 
@@ -175,6 +176,17 @@ def _detect_newcomers(run: Run) -> bool:
     for account in found:
         run.steal(account, f"sent {forged[account]:,} messages with forged senders from new places")
     return bool(found)
+
+
+def _prove_nameless_newcomers(run: Run) -> None:
+    """Nameless logins at addresses that came with the run, and sent nothing but foreign senders."""
+    for who, forged in list(run.forgers.items()):
+        habit = run.habits[who]
+        is_new = run.has_history and run.is_during(habit.first_at_s or 0)
+        is_all = habit.files >= _FORGED_DETECTS and forged == habit.messages
+        if who.account is None and is_new and is_all:
+            run.prove(who, f"{habit.files:,} files, all with a sender of another domain")
+            del run.forgers[who]
 
 
 def _began_s(run: Run) -> int:
