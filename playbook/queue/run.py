@@ -54,6 +54,7 @@ class Run:
     forgers: dict[Submitter, int] = field(default_factory=dict)
     alike_only: set[Submitter] = field(default_factory=set)
     suspected: dict[Submitter, str] = field(default_factory=dict)
+    suspected_accounts: set[str | None] = field(default_factory=set)
     offices: set[str] = field(default_factory=set)
     accounts: frozenset[str] = frozenset()
     users: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -110,6 +111,11 @@ class Run:
             return Submitter(from_address, submitter.address) if is_known else submitter
         seen = self.users.get(submitter.address, frozenset())
         return Submitter(next(iter(seen)), submitter.address) if len(seen) == 1 else submitter
+
+    def suspect(self, submitter: Submitter, because: str) -> None:
+        """Take a submitter for a possible second thief."""
+        self.suspected.setdefault(submitter, because)
+        self.suspected_accounts.add(submitter.account)
 
     def prove(self, submitter: Submitter, because: str) -> None:
         """Take a submitter as the thief's."""

@@ -103,6 +103,8 @@ def test_the_same_mail_many_times_from_one_new_address_is_a_question() -> None:
         found = verdicts(*files, log=week())
         assert {each.verdict for each in found} == {verdict}
         assert len({each.cluster for each in found}) == 1
+    one, *_ = verdicts(mail(90, COLLEAGUE, "37.9.9.9"), *new, log=week())
+    assert one.verdict is Verdict.DOUBTFUL
 
 
 @pytest.mark.parametrize("lead", ["www.d.example", "social.example"])
