@@ -98,6 +98,7 @@ def _survey(queue: Iterable[Features], log: LogHistory) -> _Survey:
             continue
         attribution = attribute(features, log)
         habit = survey.habits.setdefault(attribution.submitter, Habit())
+        habit.files += 1
         if not attribution.is_in_log:
             habit.add(features.at_s, sender_of(features))
         survey.domains.add(features, attribution.submitter)
@@ -148,9 +149,9 @@ def _prove_bursts(queue: Iterable[Features], log: LogHistory, run: Run) -> None:
                 run.steal(who.account, "sent the same mail from networks it was never seen in")
             run.prove(who, "the same mail came from other addresses never seen before")
     for who in bursts.submitters(min_files=1):
-        run.suspected[who] = "nearly the same mail was sent as this account from several networks"
+        run.suspect(who, "nearly the same mail was sent as this account from several networks")
     for who in bursts.mass_senders():
-        run.suspected.setdefault(who, "nearly all its mails from this new address are the same")
+        run.suspect(who, "nearly all its mails from this new address are the same")
     follow_addresses(run)
 
 

@@ -26,9 +26,10 @@ class Submitter:
 
 @dataclass(slots=True)
 class Habit:
-    """What one submitter did: messages by sender domain, and when."""
+    """What one submitter did: messages by sender domain, and when; ``files`` lie in the queue."""
 
     messages: int = 0
+    files: int = 0
     first_at_s: int | None = None
     last_at_s: int | None = None
     days: set[int] = field(default_factory=set)

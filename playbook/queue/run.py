@@ -54,6 +54,7 @@ class Run:
     forgers: dict[Submitter, int] = field(default_factory=dict)
     alike_only: set[Submitter] = field(default_factory=set)
     suspected: dict[Submitter, str] = field(default_factory=dict)
+    suspected_accounts: set[str | None] = field(default_factory=set)
     offices: set[str] = field(default_factory=set)
     accounts: frozenset[str] = frozenset()
     users: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -111,6 +112,11 @@ class Run:
         seen = self.users.get(submitter.address, frozenset())
         return Submitter(next(iter(seen)), submitter.address) if len(seen) == 1 else submitter
 
+    def suspect(self, submitter: Submitter, because: str) -> None:
+        """Take a submitter for a possible second thief."""
+        self.suspected.setdefault(submitter, because)
+        self.suspected_accounts.add(submitter.account)
+
     def prove(self, submitter: Submitter, because: str) -> None:
         """Take a submitter as the thief's."""
         self.proved.setdefault(submitter, because)
@@ -141,6 +147,7 @@ def find_run(
     run.began_at_s = _began_s(run)
     if _detect_newcomers(run):
         _prove_forgers(run, forgers)
+    _prove_nameless_newcomers(run)
     follow_addresses(run)
     return run
 
@@ -175,6 +182,17 @@ def _detect_newcomers(run: Run) -> bool:
     for account in found:
         run.steal(account, f"sent {forged[account]:,} messages with forged senders from new places")
     return bool(found)
+
+
+def _prove_nameless_newcomers(run: Run) -> None:
+    """Nameless logins at addresses that came with the run, and sent nothing but foreign senders."""
+    for who, forged in list(run.forgers.items()):
+        habit = run.habits[who]
+        is_new = run.has_history and run.is_during(habit.first_at_s or 0)
+        is_all = habit.files >= _FORGED_DETECTS and forged == habit.messages
+        if who.account is None and is_new and is_all:
+            run.prove(who, f"{habit.files:,} files, all with a sender of another domain")
+            del run.forgers[who]
 
 
 def _began_s(run: Run) -> int:

@@ -282,6 +282,10 @@ def _rule_other(
         return _doubtful(
             f"{who.account}, the same mail many times", said, evidence.run.suspected[who]
         )
+    is_new = evidence.run.is_during(features.at_s) and not evidence.run.is_usual(who)
+    if is_new and who.account in evidence.run.suspected_accounts:
+        place = f"{who.account}, {who.address}"
+        return _doubtful(place, said, "the account is under suspicion, and the address is new")
     if who.address in evidence.run.addresses and not evidence.run.is_usual(who):
         return _doubtful(f"{who.account}, {who.address}", said, "the run used this address too")
     return _good(f"{said}, an account with no sign of misuse, unlike the run's mail")

@@ -103,6 +103,8 @@ def test_the_same_mail_many_times_from_one_new_address_is_a_question() -> None:
         found = verdicts(*files, log=week())
         assert {each.verdict for each in found} == {verdict}
         assert len({each.cluster for each in found}) == 1
+    one, *_ = verdicts(mail(90, COLLEAGUE, "37.9.9.9"), *new, log=week())
+    assert one.verdict is Verdict.DOUBTFUL
 
 
 @pytest.mark.parametrize("lead", ["www.d.example", "social.example"])
@@ -189,3 +191,21 @@ def test_an_account_that_forges_from_three_new_networks_is_stolen_too() -> None:
     ]
     found = verdicts(*forged, log=week())
     assert {each.verdict for each in found} == {Verdict.SPAM}
+
+
+def test_a_nameless_login_that_came_with_the_run_and_only_forged_is_the_thief() -> None:
+    one_mail_in_many_files = [
+        mail(n, None, ROAD, "", sender=f"x{n % 4}@gmail.example", message_id=f"IDA9000{n % 4}")
+        for n in range(30)
+    ]
+    log = [
+        replace(
+            session("", ROAD, BEGAN_S + 60, f"x{n}@gmail.example", f"IDA9000{n}"),
+            login=Login.ACCEPTED,
+        )
+        for n in range(4)
+    ]
+    files = [replace(each, is_authenticated=True) for each in one_mail_in_many_files]
+    for past, verdict in ((week(), Verdict.SPAM), ([], Verdict.DOUBTFUL)):
+        found = list(judged([*files, *run_of_spam()], [*past, *log]))
+        assert {each.verdict for each in found[:30]} == {verdict}
