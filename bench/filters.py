@@ -1,6 +1,6 @@
 """Prints verdicts beside those of bogofilter and SpamAssassin: ``python bench/filters.py``.
 
-The same queue goes to all: made by ``tests/queue/generator.py`` with texts of the real mails found
+The same queue goes to all: made by ``playbook/drill/queues`` with texts of the real mails found
 by the environment variable ``RESPOND_TEST_DATA``. One half of them stands in the queue, on the
 other half both filters are trained. They get each message as the recipient would, without the
 envelope block. SpamAssassin asks no network (``-L``) and gets a sample, because it is slow. A tool
@@ -24,10 +24,10 @@ from tabulate import tabulate
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.queue.generator import Style, generate
-from tests.queue.scene import STOLEN
-
 from bench.triage import corpus_texts
+from playbook.drill.queues.generator import generate
+from playbook.drill.queues.scene import STOLEN
+from playbook.drill.queues.style import Style
 from playbook.triage import triage_folder
 
 _HEADERS = (

@@ -1,6 +1,6 @@
 """Prints the time and memory that verdicts on a large queue take: ``python bench/triage_cost.py``.
 
-Each size is made by ``tests/queue/generator.py`` in a temporary folder and judged, from files and a
+Each size is made by ``playbook/drill/queues`` in a temporary folder and judged, from files and a
 week of logs to the last verdict, in processes of their own: a child is charged with the memory of
 the one that starts it. To reach: 100,000 files in at most 60 s and 600 MB on two cores; ten times
 the files in at most eleven times the time and one and a half times the memory. Processor seconds
@@ -23,9 +23,9 @@ from tabulate import tabulate
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.queue.generator import Style, generate
-from tests.queue.scene import STOLEN, Texts
-
+from playbook.drill.queues.generator import generate
+from playbook.drill.queues.scene import STOLEN, Texts
+from playbook.drill.queues.style import Style
 from playbook.triage import SpooledFeatures, judge_queue, read_folder
 
 _HEADERS = ("files", "log MB", "features s", "wall s", "cpu s", "cpu us a file", "peak MB")

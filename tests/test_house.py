@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+import runpy
 import shutil
 import subprocess
 from pathlib import Path
@@ -83,3 +84,9 @@ def test_no_file_is_a_house_of_its_own() -> None:
     for folder in ("playbook", "steps"):
         for path in (HERE / folder).rglob("*.py"):
             assert len(path.read_text().splitlines()) <= 400, path
+
+
+@pytest.mark.parametrize("path", sorted((HERE / "bench").glob("*.py")), ids=lambda each: each.name)
+def test_a_bench_finds_what_it_imports(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(path.parent))
+    runpy.run_path(str(path), run_name="read")
