@@ -61,6 +61,8 @@ def _ended_by_signals() -> Iterator[None]:
         raise SystemExit(128 + number)
 
     before = {each: signal.signal(each, unwind) for each in endings}
+    # A program that a script started in the background was told to ignore Ctrl-C.
+    before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
     finally:
