@@ -73,31 +73,37 @@ def _ended_by_signals() -> Iterator[None]:
 def serve(wish: Wish) -> None:
     """Leave the attacked server running until a person or the system ends it."""
     with _ended_by_signals(), _server(wish) as server:
-        facts = {
-            "host": "127.0.0.1",
-            "port": server.ssh_port,
-            "user": server.user,
-            "key_file": str(server.key_file),
-            "known_hosts": str(server.known_hosts),
-            "inventory": str(server.inventory),
-            "account": server.account,
-        }
-        if wish.as_json:
-            sys.stdout.write(json.dumps(facts) + "\n")
-        else:
-            command = f"respond compromised-account {server.account} --host drill"
-            sys.stdout.write(
-                f"An attacked server runs at {server.root}. In another terminal:\n\n"
-                f"  {command} --inventory {server.inventory} --dry-run\n"
-                f"  {command} --inventory {server.inventory} --interactive\n\n"
-                "Ctrl-C ends it.\n"
-            )
-        sys.stdout.flush()
         try:
+            sys.stdout.write(_facts(server) if wish.as_json else _greeting(server))
+            sys.stdout.flush()
             while True:
                 time.sleep(3600)
         except KeyboardInterrupt:
             sys.stderr.write("\nThe attacked server is taken away.\n")
+
+
+def _facts(server: AttackedServer) -> str:
+    """How to connect, as one line of JSON."""
+    facts = {
+        "host": "127.0.0.1",
+        "port": server.ssh_port,
+        "user": server.user,
+        "key_file": str(server.key_file),
+        "known_hosts": str(server.known_hosts),
+        "inventory": str(server.inventory),
+        "account": server.account,
+    }
+    return json.dumps(facts) + "\n"
+
+
+def _greeting(server: AttackedServer) -> str:
+    command = f"respond compromised-account {server.account} --host drill"
+    return (
+        f"An attacked server runs at {server.root}. In another terminal:\n\n"
+        f"  {command} --inventory {server.inventory} --dry-run\n"
+        f"  {command} --inventory {server.inventory} --interactive\n\n"
+        "Ctrl-C ends it.\n"
+    )
 
 
 def run(wish: Wish) -> None:
