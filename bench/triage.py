@@ -43,6 +43,7 @@ class Score:
     sent: int = 0
     odd: int = 0
     not_one: int = 0
+    doubtful: int = 0
     doubtful_share: float = 0.0
     decisions: int = 0
     mixed: int = 0
@@ -70,6 +71,7 @@ class Score:
         self.odd += sum(verdicts[pair] for pair in _ODD)
         self.not_one += len(labels.keys() ^ seen.keys()) + sum(n - 1 for n in seen.values())
         doubtful = sum(n for (_, verdict), n in verdicts.items() if verdict == "doubtful")
+        self.doubtful += doubtful
         self.doubtful_share = max(self.doubtful_share, doubtful / max(len(judged), 1))
         self.decisions = max(self.decisions, len(clusters))
         self.mixed = max(self.mixed, sum(len(found) > 1 for found in clusters.values()))
@@ -85,6 +87,7 @@ class Score:
             f"{self.sent} / {self.spam}",
             self.odd,
             self.not_one,
+            f"{100 * self.doubtful / max(self.files, 1):.2f} %",
             f"{100 * self.doubtful_share:.2f} %",
             self.decisions,
             self.mixed,
@@ -102,6 +105,7 @@ _HEADERS = (
     "spam called good",
     "odd files wrong",
     "not one verdict",
+    "doubtful, all",
     "doubtful, worst",
     "decisions, worst",
     "mixed clusters, worst",
