@@ -144,7 +144,7 @@ def rehearse(desk: Desk, accounts: tuple[str, ...], options: Options) -> Ended:
     case = Incident(PLACEHOLDER, Journal(desk.host.name))
     server = Foreseen(reading.server(case.journal, accounts))
     desk.surveyed(server.survey())
-    checked = preflight(server.survey())
+    checked = preflight(server.survey(), elevate=desk.host.elevate)
     manifest = Manifest()
     keeper = RehearsingKeeper(server, manifest, accounts)
     runner = Runner(case, server, keeper, Agreed("rehearsed"), desk.observer)
@@ -191,7 +191,7 @@ def close(desk: Desk, case: Incident, options: Options) -> Ended:
     options = replace(options, runbook="close-incident")
     steps = [each.name for each in _entries(options)]
     case.journal.append("reopened", "", {"steps": steps})
-    return _run(desk, case, options, seen, preflight(seen))
+    return _run(desk, case, options, seen, preflight(seen, elevate=desk.host.elevate))
 
 
 def _as_opened(case: Incident, options: Options) -> Options:
@@ -215,7 +215,7 @@ def fetch(desk: Desk, name: str) -> Incident | None:
 
 
 def _checked(desk: Desk, seen: Survey) -> Preflight:
-    checked = preflight(seen)
+    checked = preflight(seen, elevate=desk.host.elevate)
     for stop in checked.stops:
         hindrance = Hindrance(stop, "Mend it, or give a reason with --override.", overridable=True)
         if not desk.person.overrides("preflight", hindrance):

@@ -21,9 +21,11 @@ class Preflight:
     owes: tuple[Debt, ...]
 
 
-def preflight(seen: Survey) -> Preflight:
-    """Judge a survey before the first change."""
-    stops = [] if seen.root else ["the login is not root, and could not become it"]
+def preflight(seen: Survey, *, elevate: bool = True) -> Preflight:
+    """Judge a survey before the first change; without `elevate` root was not asked for."""
+    stops = []
+    if elevate and not seen.root:
+        stops.append("the login is not root, and could not become it")
     if not seen.product.control:
         stops.append(f"the control script is not where it was looked for ({seen.product.folder})")
     if not seen.product.tool_answers:

@@ -20,7 +20,7 @@ def doctor(call: Call) -> NoReturn:
     screen = Screen(Console(stderr=True))
     desk = set_up(call, host_of(call), screen)
     seen = desk.server(Journal(desk.host.name), ()).survey()
-    checked = preflight(seen)
+    checked = preflight(seen, elevate=desk.host.elevate)
     card = host_card.card_of(seen)
     drift = host_card.keep(desk.home, desk.host.name, card)
     if call.as_json:

@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import os
 from pathlib import Path
 
 from playbook.drill.front import Front
@@ -31,8 +32,14 @@ def write_inventory(file: Path, layout: Layout, scenario: Scenario, front: Front
         "smtp_port": scenario.smtp_port,
         "confirm_s": CONFIRM_S,
     }
+    # The server belongs to whoever runs the drill, so nobody has to become root.
+    common: dict[str, str | int] = {
+        "product": "icewarp",
+        "resolver": NO_RESOLVER,
+        "elevate": os.geteuid() == 0,
+    }
     tables = {
-        f"hosts.{HOST_NAME}": reached | {"product": "icewarp", "resolver": NO_RESOLVER},
+        f"hosts.{HOST_NAME}": reached | common,
         f"hosts.{HOST_NAME}.icewarp": product,
     }
     file.write_text("\n".join(_table(*table) for table in tables.items()), encoding="utf-8")
