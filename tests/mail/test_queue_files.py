@@ -188,7 +188,8 @@ def test_hostile_files_cost_little_by_perl(tmp_path: Path) -> None:
     same(PERL, tmp_path)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert after.ru_utime - before.ru_utime < 3.0 * len(HOSTILE)
-    assert after.ru_maxrss < 400_000
+    # The greatest of all children ever: those before this test are not its fault.
+    assert after.ru_maxrss <= max(before.ru_maxrss, 400_000)
 
 
 @dataclass(frozen=True)
