@@ -80,7 +80,7 @@ class ReinjectGoodMail(Step[GoodMailState, None]):
         given = server.given_back(ROLES, 0)
         queues = good_queues(self.aside, self.manifest, ROLES, given.foreseen)
         left = sum(each.left for each in queues)
-        if given.untried and (given.tried <= self.pace.canary_size or not left):
+        if given.unsettled and (given.tried <= self.pace.canary_size or not left):
             given = server.given_back(ROLES, self.pace.canary_patience_s)
         live = seen.folder(Role.OUTGOING)
         return GoodMailState(
@@ -219,7 +219,7 @@ def _done(seen: GoodMailState) -> Plan:
         return Plan((), "no good mail lies in the queue that was set aside")
     because = (
         f"{given.published:,} of {whole:,} good mails are given back: {given.accepted:,} accepted,"
-        f" {given.refused:,} refused, {given.deferred + given.untried:,} wait in the queue"
+        f" {given.refused:,} refused, {given.in_queue:,} wait in the queue"
     )
     debts, paid = owed(given, "respond discharge")
     return Plan((), because, owes=debts, pays=paid)
@@ -227,7 +227,7 @@ def _done(seen: GoodMailState) -> Plan:
 
 def owed(given: GivenBack, pay: str) -> tuple[tuple[Debt, ...], tuple[str, ...]]:
     """What is owed of the mail given back, and the keys of what is not owed any more."""
-    waiting, debts, paid = given.deferred + given.untried, [], []
+    waiting, debts, paid = given.in_queue, [], []
     if waiting:
         names = ", ".join(given.waiting[:5])
         text = f"{waiting:,} mails given back wait in the queue ({names}): see that they leave"

@@ -61,7 +61,7 @@ class RepairIncoming(Step[IncomingMailState, None]):
         here = {each.path for each in seen.aside}
         given = server.given_back(ROLES, 0)
         queues = good_queues(self.aside, self.manifest, ROLES, given.foreseen)
-        if given.untried and not any(each.left for each in queues):
+        if given.unsettled and not any(each.left for each in queues):
             given = server.given_back(ROLES, self.pace.canary_patience_s)
         live = seen.folder(Role.INCOMING)
         halves = _halves(self.manifest)

@@ -260,9 +260,10 @@ class GivenBack:
     """What became of the mail that was given back, by counts.
 
     Of the `published`, `accepted` left the queue without a refusal that was seen, `refused` left
-    it with one, `deferred` wait there after a remote server's refusal for now, and `untried` wait
-    there unanswered; `waiting` samples the names of both. `kept` counts what could not be given
-    back, `kept_why` samples it. `refused_before` counts those that remote servers refused for our
+    it with one, `deferred` wait there after a remote server's refusal for now, `leaving` were
+    answered for good and lay there a moment before, and `untried` wait there unanswered;
+    `waiting` samples the names of all three. `kept` counts what could not be given back,
+    `kept_why` samples it. `refused_before` counts those that remote servers refused for our
     address before this run: a person has read that, and goes on; their texts are left out.
     `foreseen` is the part that only a plan gave back.
     """
@@ -271,6 +272,7 @@ class GivenBack:
     accepted: int = 0
     refused: int = 0
     deferred: int = 0
+    leaving: int = 0
     untried: int = 0
     waiting: tuple[str, ...] = ()
     refusals: tuple[Answered, ...] = ()
@@ -283,7 +285,17 @@ class GivenBack:
     def answered(self) -> int:
         """How many were taken, or refused or put off for a reason that is not our address."""
         of_us = sum(each.of_us for each in self.refusals) + self.refused_before
-        return self.accepted + max(self.refused + self.deferred - of_us, 0)
+        return self.accepted + max(self.refused + self.deferred + self.leaving - of_us, 0)
+
+    @property
+    def unsettled(self) -> int:
+        """How many another look may see gone: a deferred one waits for hours."""
+        return self.untried + self.leaving
+
+    @property
+    def in_queue(self) -> int:
+        """How many lie in a live queue."""
+        return self.deferred + self.unsettled
 
     @property
     def tried(self) -> int:

@@ -66,6 +66,7 @@ REFUSED = log(
     "<<< 550 5.7.1 blocked using bl.example.org",
     ">>> QUIT",
 )
+PUT_OFF = log(">>> RCPT To:<b@example.org>", "<<< 450 4.2.0 Greylisted", ">>> QUIT")
 
 
 @pytest.mark.parametrize(
@@ -74,7 +75,10 @@ REFUSED = log(
         (TAKEN, False, "accepted"),
         (b"", False, "accepted"),
         (b"", True, "untried"),
-        (REFUSED, True, "deferred"),
+        (PUT_OFF, True, "deferred"),
+        (REFUSED + b"\r\n" + PUT_OFF, True, "deferred"),
+        (PUT_OFF + b"\r\n" + TAKEN, True, "leaving"),
+        (REFUSED, True, "leaving"),
         (REFUSED, False, "refused"),
         (REFUSED + b"\r\n" + TAKEN, False, "accepted"),
     ],
@@ -84,9 +88,11 @@ def test_what_became_of_a_mail(lines: bytes, here: bool, became: str) -> None:
     seen = given_back(
         LEDGER, published, {STEM} if here else (), read_deliveries(lines), (Role.OUTGOING,)
     )
-    counts = {name: getattr(seen, name) for name in ("accepted", "refused", "deferred", "untried")}
+    names = ("accepted", "refused", "deferred", "leaving", "untried")
+    counts = {name: getattr(seen, name) for name in names}
     assert counts == {**dict.fromkeys(counts, 0), became: 1}
-    assert seen.published == 1
+    assert (seen.published, seen.in_queue) == (1, int(here))
+    assert seen.unsettled == (became in ("leaving", "untried"))
 
 
 def test_the_lines_of_a_refusal_are_one_text() -> None:

@@ -90,10 +90,10 @@ class GivingBack:
     _before: frozenset[str] | None = None
 
     def look(self, roles: tuple[Role, ...], patience_s: int) -> GivenBack:
-        """Look until nothing is untried or our address is refused, and at most so long."""
+        """Look until all is settled or our address is refused, and at most so long."""
         seen = self._look(roles, 0)
         waited = 0
-        while seen.untried and not blocked(seen) and waited < patience_s:
+        while seen.unsettled and not blocked(seen) and waited < patience_s:
             if not self.server.watching(waited, patience_s):
                 break
             # Soon at first, as a server that is well takes them at once; then ever less often.

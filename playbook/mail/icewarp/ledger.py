@@ -87,7 +87,7 @@ def given_back(
 
     `before` are the stems that were refused for our address before this run.
     """
-    counts = dict.fromkeys(("accepted", "refused", "deferred", "untried"), 0)
+    counts = dict.fromkeys(("accepted", "refused", "deferred", "leaving", "untried"), 0)
     waiting: list[str] = []
     refusals: list[Answered] = []
     whole = known = 0
@@ -101,7 +101,7 @@ def given_back(
             refusals.append(refusal)
         if each.stem in here:
             waiting.append(f"{each.stem}.tmp")
-            counts["deferred" if attempts else "untried"] += 1
+            counts[_waits_as(attempts)] += 1
         else:
             counts["refused" if refusal else "accepted"] += 1
     kept = [
@@ -118,6 +118,15 @@ def given_back(
         kept_why=tuple(shown(each) for each in kept[:_SHOWN]),
         refused_before=known,
     )
+
+
+def _waits_as(attempts: tuple[Delivery, ...]) -> str:
+    """How a file waits: its log is read a moment after the queue, so it may be gone already."""
+    if not attempts:
+        return "untried"
+    last = attempts[-1]
+    ended = last.outcome is DeliveryOutcome.ACCEPTED or last.refusal.startswith("5")
+    return "leaving" if ended else "deferred"
 
 
 def refused_for_our_address(
