@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from playbook.drill.queues.generator import generate
 from playbook.drill.queues.scene import STOLEN, Texts
 from playbook.drill.queues.style import BlockStyle, LogTime, Masking, Style
-from playbook.queue.verdicts import Judged
+from playbook.queue.judgement import Judged
 from playbook.triage import SpooledFeatures, judge_queue, read_folder
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from playbook.mail.server import Role
 from playbook.queue.features import Features
-from playbook.queue.verdicts import Judged, Verdict
+from playbook.queue.judgement import Judged
+from playbook.queue.verdicts import Verdict
 
 
 @dataclass(frozen=True)

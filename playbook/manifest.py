@@ -17,7 +17,8 @@ from playbook.errors import BadInput, JournalUnwritable
 from playbook.filed import Cluster, Counts, Filed, Settled, Trait, file_of, row_of
 from playbook.mail.server import Role
 from playbook.queue.features import Features
-from playbook.queue.verdicts import Judged, Verdict
+from playbook.queue.judgement import Judged
+from playbook.queue.verdicts import Verdict
 
 MANIFEST: Final = "queue.sqlite"
 _BATCH: Final = 5_000

@@ -13,7 +13,7 @@ from playbook.mail.server import LogPiece, Reader, SetAside
 from playbook.manifest import Manifest
 from playbook.queue.features import Features
 from playbook.queue.history import LogHistory, learn
-from playbook.queue.verdicts import Judged, judge
+from playbook.queue.judgement import Judged, judge
 from playbook.smtplog.lines import LogLine, day_of_file, parse_line
 from playbook.smtplog.sessions import read_sessions
 from playbook.transports.base import Tell

@@ -21,8 +21,8 @@ import msgspec
 
 from playbook.queue.features import Features, FileKind, features_of
 from playbook.queue.history import learn
+from playbook.queue.judgement import Judged, Judgement, judge
 from playbook.queue.messages import MAX_READ_BYTES, parse_name
-from playbook.queue.verdicts import Judged, Judgement, judge
 from playbook.smtplog.lines import LogLine, day_of_file, parse_line
 from playbook.smtplog.sessions import read_sessions
 

@@ -8,7 +8,8 @@ from playbook.errors import BadInput, JournalUnwritable
 from playbook.filed import Trait
 from playbook.manifest import Manifest
 from playbook.queue.features import Features, FileKind
-from playbook.queue.verdicts import Judged, Verdict
+from playbook.queue.judgement import Judged
+from playbook.queue.verdicts import Verdict
 
 ASIDE = "/srv/mail/_outgoing.CASE"
 

@@ -14,7 +14,8 @@ from playbook.cli.desk import Call, host_of, set_up
 from playbook.cli.screen import Screen
 from playbook.errors import BadInput
 from playbook.journal import Journal
-from playbook.queue.verdicts import Judged, Judgement, Verdict, judge
+from playbook.queue.judgement import Judged, Judgement, judge
+from playbook.queue.verdicts import Verdict
 from playbook.sorting import learn_from
 from playbook.triage import SpooledFeatures, judge_queue, read_folder
 

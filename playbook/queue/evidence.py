@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from playbook.queue.attribution import attribute, is_loopback
 from playbook.queue.bursts import Bursts
+from playbook.queue.detection import find_run, follow_addresses
 from playbook.queue.domains import DomainSurvey
 from playbook.queue.families import Families, Kinship
 from playbook.queue.features import Features, FileKind
 from playbook.queue.history import Habit, LogHistory, Submitter
-from playbook.queue.run import Run, find_run, follow_addresses
+from playbook.queue.run import Run
 from playbook.queue.similarity import ValueCounts
 
 _RESEMBLING_FILES = 5

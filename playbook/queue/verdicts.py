@@ -4,16 +4,14 @@ What decides is who submitted the file, not what it says: the thief's submission
 likeness to them only makes doubt. Missing evidence makes doubt too.
 """
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from playbook.queue.attribution import Attribution, attribute, domain_of, is_loopback
-from playbook.queue.evidence import Evidence, gather, sender_of
+from playbook.queue.attribution import Attribution, domain_of, is_loopback
+from playbook.queue.evidence import Evidence, sender_of
 from playbook.queue.families import Kinship, Likeness
-from playbook.queue.features import Features, FileKind
-from playbook.queue.history import LogHistory, Submitter
-from playbook.queue.run import StolenAccount
+from playbook.queue.features import Features
+from playbook.queue.history import Submitter
 
 
 class Verdict(Enum):
@@ -26,111 +24,39 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A file's verdict; ``cluster`` names the decision that a doubtful file waits for.
+class Ruling:
+    """A verdict with its reasons, and the cluster that a doubtful file waits in."""
 
-    ``account`` and ``address`` say who is held to have submitted it (``""``: nothing tells).
-    """
-
-    path: bytes
-    verdict: Verdict
-    cluster: str
-    reasons: tuple[str, ...]
-    account: str = ""
-    address: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """The verdicts of a queue, in its order, and what to say before anything is given back."""
-
-    queue: Iterable[Features]
-    evidence: Evidence
-
-    def __iter__(self) -> Iterator[Judged]:
-        return (_judge(self.evidence, features) for features in self.queue)
-
-    @property
-    def stolen(self) -> tuple[StolenAccount, ...]:
-        """Every account taken as stolen, the named ones first."""
-        return tuple(self.evidence.run.stolen.values())
-
-    @property
-    def caveats(self) -> tuple[str, ...]:
-        """What the evidence cannot tell, in sentences."""
-        return tuple(_caveats(self.evidence))
-
-
-def judge(
-    queue: Iterable[Features],
-    log: LogHistory,
-    named: tuple[str, ...] = (),
-    local_domains: tuple[str, ...] = (),
-) -> Judgement:
-    """Judge a queue by its features and the log; ``named`` are the accounts known as stolen.
-
-    ``queue`` is iterated several times and must give the same files each time. Time is linear in
-    files and log; memory holds counts and submitters, not files.
-    """
-    return Judgement(queue, gather(queue, log, named, local_domains))
-
-
-def _caveats(evidence: Evidence) -> Iterator[str]:
-    if not evidence.log.sessions:
-        yield "There is no SMTP log: who used which address before is not known."
-    elif not evidence.run.has_history:
-        yield "The SMTP log holds no ordinary days before the run to compare with."
-    if evidence.log.masked_logins:
-        yield f"{evidence.log.masked_logins:,} logins in the log have a masked account name."
-    if not evidence.run.stolen:
-        yield "No account is known as stolen, and none stands out."
-    for stolen in evidence.run.stolen.values():
-        if not stolen.was_named:
-            yield f"{stolen.account} looks stolen too: {stolen.because}."
-
-
-@dataclass(frozen=True, slots=True)
-class _Ruling:
     verdict: Verdict
     cluster: str
     reasons: tuple[str, ...]
 
 
-def _spam(*reasons: str) -> _Ruling:
-    return _Ruling(Verdict.SPAM, "", reasons)
+def _spam(*reasons: str) -> Ruling:
+    return Ruling(Verdict.SPAM, "", reasons)
 
 
-def _good(*reasons: str) -> _Ruling:
-    return _Ruling(Verdict.GOOD, "", reasons)
+def _good(*reasons: str) -> Ruling:
+    return Ruling(Verdict.GOOD, "", reasons)
 
 
-def _doubtful(cluster: str, *reasons: str) -> _Ruling:
-    return _Ruling(Verdict.DOUBTFUL, cluster, reasons)
+def _doubtful(cluster: str, *reasons: str) -> Ruling:
+    return Ruling(Verdict.DOUBTFUL, cluster, reasons)
 
 
-def _judge(evidence: Evidence, features: Features) -> Judged:
-    if features.kind is not FileKind.MESSAGE:
-        return Judged(features.path, Verdict.NOT_A_MESSAGE, "", (features.kind.value,))
-    attribution = attribute(features, evidence.log)
+def rule(evidence: Evidence, features: Features, attribution: Attribution) -> Ruling:
+    """The verdict of a message by whoever is held to have submitted it."""
     who = attribution.submitter
     if attribution.conflict:
-        ruling = _rule_conflict(attribution)
+        ruling = _rule_conflict(who, attribution.conflict)
     else:
-        who = evidence.run.resolve(attribution.submitter, features.from_address)
         ruling = _rule(evidence, features, who)
     if ruling.verdict is Verdict.GOOD:
-        ruling = _held_back(evidence, features) or ruling
-    return Judged(
-        features.path,
-        ruling.verdict,
-        ruling.cluster,
-        ruling.reasons,
-        who.account or "",
-        who.address,
-    )
+        return _held_back(evidence, features) or ruling
+    return ruling
 
 
-def _held_back(evidence: Evidence, features: Features) -> _Ruling | None:
+def _held_back(evidence: Evidence, features: Features) -> Ruling | None:
     """Good mail that may have left already, or that is not whole, is not given back unasked.
 
     These clusters alone hold mail of several submitters: the question is the same for all.
@@ -144,12 +70,11 @@ def _held_back(evidence: Evidence, features: Features) -> _Ruling | None:
     return None
 
 
-def _rule_conflict(attribution: Attribution) -> _Ruling:
-    who = attribution.submitter
-    return _doubtful(f"witnesses disagree, {who.account}, {who.address}", attribution.conflict)
+def _rule_conflict(who: Submitter, conflict: str) -> Ruling:
+    return _doubtful(f"witnesses disagree, {who.account}, {who.address}", conflict)
 
 
-def _rule(evidence: Evidence, features: Features, who: Submitter) -> _Ruling:
+def _rule(evidence: Evidence, features: Features, who: Submitter) -> Ruling:
     if evidence.run.is_thief(who):
         return _rule_thief(evidence, features, who)
     likeness = evidence.families.likeness(features)
@@ -162,7 +87,7 @@ def _rule(evidence: Evidence, features: Features, who: Submitter) -> _Ruling:
     return _rule_other(evidence, features, who, likeness)
 
 
-def _rule_thief(evidence: Evidence, features: Features, who: Submitter) -> _Ruling:
+def _rule_thief(evidence: Evidence, features: Features, who: Submitter) -> Ruling:
     account = who.account or "an account that nothing names"
     because = evidence.run.proved.get(who, "forged senders came from this address")
     reasons = [f"sent as {account} from {who.address}, not its usual address: {because}"]
@@ -175,7 +100,7 @@ def _rule_thief(evidence: Evidence, features: Features, who: Submitter) -> _Ruli
     return _spam(*reasons)
 
 
-def _rule_report(evidence: Evidence, features: Features) -> _Ruling:
+def _rule_report(evidence: Evidence, features: Features) -> Ruling:
     local = evidence.run.domains.own
     failed = {domain_of(address) for address in features.failed or features.leads} - {""}
     if failed & local:
@@ -193,7 +118,7 @@ def _rule_report(evidence: Evidence, features: Features) -> _Ruling:
     )
 
 
-def _rule_nobody(features: Features, who: Submitter, likeness: Likeness | None) -> _Ruling:
+def _rule_nobody(features: Features, who: Submitter, likeness: Likeness | None) -> Ruling:
     address = who.address
     if likeness is not None and likeness.kinship is not Kinship.QUOTED:
         return _alike(
@@ -211,7 +136,7 @@ def _rule_stolen(
     features: Features,
     who: Submitter,
     likeness: Likeness | None,
-) -> _Ruling:
+) -> Ruling:
     account = who.account or "an account that nothing names"
     said = f"sent as {account} from {who.address or 'an unknown address'}"
     place = f"{account}, {who.address}"
@@ -233,7 +158,7 @@ def _rule_stolen(
 
 def _rule_usual_place(
     evidence: Evidence, features: Features, who: Submitter, likeness: Likeness | None, said: str
-) -> _Ruling:
+) -> Ruling:
     """A stolen account where its owner works, or in webmail, where no address tells them apart."""
     place = f"{who.account or 'an account that nothing names'}, {who.address}"
     if likeness is not None:
@@ -254,7 +179,7 @@ def _rule_usual_place(
     return _good(f"{said}, with its own sender, unlike the run's mail")
 
 
-def _rule_foreign(features: Features, place: str, said: str, likeness: Likeness | None) -> _Ruling:
+def _rule_foreign(features: Features, place: str, said: str, likeness: Likeness | None) -> Ruling:
     """A stolen account with a sender of another domain, from an address not proved."""
     foreign = f"with the foreign sender {sender_of(features)}"
     if likeness is not None and likeness.kinship is Kinship.TEXT:
@@ -267,7 +192,7 @@ def _rule_other(
     features: Features,
     who: Submitter,
     likeness: Likeness | None,
-) -> _Ruling:
+) -> Ruling:
     said = f"sent as {who.account} from {who.address or 'an unknown address'}"
     if likeness is not None and likeness.kinship is not Kinship.QUOTED:
         return _alike(f"{who.account}, {who.address}", likeness, said)
@@ -291,7 +216,7 @@ def _rule_other(
     return _good(f"{said}, an account with no sign of misuse, unlike the run's mail")
 
 
-def _alike(place: str, likeness: Likeness, said: str, run: str = "mails of the run") -> _Ruling:
+def _alike(place: str, likeness: Likeness, said: str, run: str = "mails of the run") -> Ruling:
     detail = f" ({likeness.detail})" if likeness.detail else ""
     return _doubtful(
         f"{place}, {likeness.family}",

@@ -23,7 +23,8 @@ from playbook.mail.icewarp.adapter import IceWarp
 from playbook.manifest import Manifest
 from playbook.outcome import Outcome
 from playbook.prompt import Agreed
-from playbook.queue.verdicts import Judged, Verdict
+from playbook.queue.judgement import Judged
+from playbook.queue.verdicts import Verdict
 from playbook.request import Pace
 from playbook.runner import Runner
 from playbook.transports.base import Tell

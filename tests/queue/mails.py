@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from playbook.queue.features import Features, FileKind
 from playbook.queue.history import LogHistory, learn
+from playbook.queue.judgement import Judged, Judgement, judge
 from playbook.queue.similarity import sketch_of
-from playbook.queue.verdicts import Judged, Judgement, Verdict, judge
+from playbook.queue.verdicts import Verdict
 from playbook.smtplog.deliveries import Delivery
 from playbook.smtplog.sessions import Login, Session, Submission
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from playbook.cli.triage import triage
 from playbook.queue.features import Features, features_of
 from playbook.queue.history import learn
+from playbook.queue.judgement import judge
 from playbook.queue.messages import MAX_READ_BYTES
-from playbook.queue.verdicts import judge
 from playbook.smtplog.lines import MAX_LINE_BYTES, parse_line
 from playbook.smtplog.sessions import read_sessions
 from playbook.triage import read_logs

@@ -12,7 +12,8 @@ from playbook.drill.queues.generator import generate
 from playbook.drill.queues.scene import STOLEN
 from playbook.drill.queues.style import BlockStyle, LogTime, Masking, Style
 from playbook.queue.features import Features, FileKind
-from playbook.queue.verdicts import Judged, Verdict
+from playbook.queue.judgement import Judged
+from playbook.queue.verdicts import Verdict
 from playbook.triage import SpooledFeatures, read_folder, read_logs, triage_folder
 
 SIZE = 400

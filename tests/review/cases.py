@@ -8,7 +8,8 @@ from playbook.incident import Incident
 from playbook.journal import Journal
 from playbook.manifest import MANIFEST, Manifest
 from playbook.queue.features import Features, FileKind
-from playbook.queue.verdicts import Judged, Verdict
+from playbook.queue.judgement import Judged
+from playbook.queue.verdicts import Verdict
 from playbook.review.session import Session
 
 DAY_S = 86_400
