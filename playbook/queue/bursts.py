@@ -11,8 +11,10 @@ from playbook.queue.features import Features
 from playbook.queue.history import Submitter
 from playbook.queue.similarity import ValueCounts
 
-_MIN_FILES = 10
-_MIN_NETWORKS = 3
+_BURST_FILES = 4
+_BURST_NETWORKS = 3
+_MASS_FILES = 10
+_FLOOD_MESSAGES = 20
 _MIN_SHARE = 0.6
 _MAX_TRAITS = 1 << 18
 
@@ -24,11 +26,11 @@ class _Trait:
 
     @property
     def is_mass(self) -> bool:
-        return self.files >= _MIN_FILES
+        return self.files >= _MASS_FILES
 
     @property
     def is_burst(self) -> bool:
-        return self.is_mass and len(self.networks) >= _MIN_NETWORKS
+        return self.files >= _BURST_FILES and len(self.networks) >= _BURST_NETWORKS
 
 
 class Bursts:
@@ -41,6 +43,7 @@ class Bursts:
         self._traits: dict[tuple[str | None, int | str], _Trait] = {}
         self._by_submitter: dict[Submitter, tuple[int, int]] = {}
         self._mass_by_submitter: dict[Submitter, tuple[int, int]] = {}
+        self._mass_messages: dict[Submitter, set[str]] = {}
 
     def count(self, features: Features) -> None:
         """First pass: a file from an address that is not usual for its account."""
@@ -59,7 +62,7 @@ class Bursts:
             if key in self._traits or len(self._traits) < _MAX_TRAITS:
                 known = self._traits.setdefault(key, _Trait())
                 known.files += 1
-                if len(known.networks) < _MIN_NETWORKS:
+                if len(known.networks) < _BURST_NETWORKS:
                     known.networks.add(network)
 
     def weigh(self, submitter: Submitter, features: Features) -> None:
@@ -68,6 +71,10 @@ class Bursts:
         known = [(t, self._traits.get((account, t), _Trait())) for t in self._traits_of(features)]
         burst = [trait for trait, seen in known if seen.is_burst]
         mass = [trait for trait, seen in known if seen.is_mass]
+        if features.message_id and any(isinstance(trait, str) for trait in mass):
+            messages = self._mass_messages.setdefault(submitter, set())
+            if len(messages) < _FLOOD_MESSAGES:
+                messages.add(features.message_id)
         _tally(self._by_submitter, submitter, is_hit=_is_part(features, burst))
         _tally(self._mass_by_submitter, submitter, is_hit=_is_part(features, mass))
 
@@ -77,10 +84,14 @@ class Bursts:
 
     def mass_senders(self) -> list[Submitter]:
         """Those most of whose files, at least ten, are nearly the same, if only from there."""
-        return _most(self._mass_by_submitter, _MIN_FILES)
+        return _most(self._mass_by_submitter, _MASS_FILES)
+
+    def is_flood(self, submitter: Submitter) -> bool:
+        """Whether a submitter sent many messages, not files of one, that all lead to one place."""
+        return len(self._mass_messages.get(submitter, ())) >= _FLOOD_MESSAGES
 
     def _traits_of(self, features: Features) -> Iterable[int | str]:
-        yield from (v for v in features.sketch if self._counts.of(v) >= _MIN_FILES)
+        yield from (v for v in features.sketch if self._counts.of(v) >= _BURST_FILES)
         yield from (lead for lead in features.leads if not self._is_common(lead))
 
     def _is_common(self, lead: str) -> bool:

@@ -19,7 +19,7 @@ _RESEMBLING_FILES = 5
 _RESEMBLING_SHARE = 0.6
 _MAX_SUBJECTS = 4096
 _MAX_LEADS = 1 << 16
-_REPEATED_FILES = 5
+_REPEATED_FILES = 3
 _HISTORY_DAYS = 2
 _STRONG = {Kinship.TEXT, Kinship.LEAD, Kinship.ATTACHMENT}
 
@@ -100,6 +100,7 @@ def _survey(queue: Iterable[Features], log: LogHistory) -> _Survey:
         attribution = attribute(features, log)
         habit = survey.habits.setdefault(attribution.submitter, Habit())
         habit.files += 1
+        habit.name_client(features.client_name.lower())
         if not attribution.is_in_log:
             habit.add(features.at_s, sender_of(features))
         survey.domains.add(features, attribution.submitter)
@@ -139,7 +140,8 @@ def _prove_bursts(queue: Iterable[Features], log: LogHistory, run: Run) -> None:
     """The same mail from many networks: proof where the account's past is known, else suspicion.
 
     It is proof too where nothing names the account and the senders are forged.
-    The same mail many times from one new address since the run began is suspicion too.
+    The same mail many times from one new address since the run began is suspicion too; proof it
+    is where many messages lead elsewhere, and network and computer are strange to the account.
     """
     bursts = _bursts(queue, log, run)
     known = run.accounts_with_past()
@@ -152,7 +154,13 @@ def _prove_bursts(queue: Iterable[Features], log: LogHistory, run: Run) -> None:
     for who in bursts.submitters(min_files=1):
         run.suspect(who, "nearly the same mail was sent as this account from several networks")
     for who in bursts.mass_senders():
-        run.suspect(who, "nearly all its mails from this new address are the same")
+        because = "nearly all its mails from this new address are the same"
+        if who.account and bursts.is_flood(who) and run.is_stranger(who):
+            because += ", and neither network nor computer are its own"
+            run.steal(who.account, because)
+            run.prove(who, because)
+        else:
+            run.suspect(who, because)
     follow_addresses(run)
 
 

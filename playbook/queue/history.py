@@ -11,6 +11,7 @@ from playbook.smtplog.sessions import Login, Session, Submission
 
 _HOUR_S = 3600
 _MAX_DOMAINS = 256
+_MAX_CLIENT_NAMES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,10 @@ class Submitter:
 
 @dataclass(slots=True)
 class Habit:
-    """What one submitter did: messages by sender domain, and when; ``files`` lie in the queue."""
+    """What one submitter did: messages by sender domain, and when; ``files`` lie in the queue.
+
+    ``client_names`` are what its computers called themselves.
+    """
 
     messages: int = 0
     files: int = 0
@@ -35,6 +39,7 @@ class Habit:
     days: set[int] = field(default_factory=set)
     domains: dict[str, int] = field(default_factory=dict)
     first_by_domain: dict[str, int] = field(default_factory=dict)
+    client_names: set[str] = field(default_factory=set)
 
     def add(self, at_s: int | None, sender: str) -> None:
         """Count one message; ``at_s`` is ``None`` or 0 where the time is unknown."""
@@ -50,6 +55,11 @@ class Habit:
         if domain in self.domains:
             known = self.first_by_domain.get(domain, at_s)
             self.first_by_domain[domain] = min(known, at_s)
+
+    def name_client(self, client_name: str) -> None:
+        """Remember what a client of the submitter called itself, where it did."""
+        if client_name and len(self.client_names) < _MAX_CLIENT_NAMES:
+            self.client_names.add(client_name)
 
 
 class LogHistory:
@@ -103,6 +113,7 @@ class LogHistory:
         if submitter.account is None:
             self.masked_logins += 1
         habit = self.habits.setdefault(submitter, Habit())
+        habit.name_client(session.client_name)
         number = self._number(submitter)
         for submission in session.submissions:
             if submission.status in {"OK", ""}:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from playbook.queue.attribution import domain_of, is_loopback
+from playbook.queue.attribution import domain_of, is_loopback, network_of
 from playbook.queue.domains import SenderDomains
 from playbook.queue.history import Habit, Submitter
 from playbook.smtplog.accounts import is_same_account
@@ -87,6 +87,22 @@ class Run:
     def accounts_with_past(self) -> set[str | None]:
         """Accounts whose addresses of the days before the run are known."""
         return {who.account for who in self.habits if who.account and self.is_usual(who)}
+
+    def is_stranger(self, submitter: Submitter) -> bool:
+        """Whether neither the network nor the computer's name was the account's before the run.
+
+        False where its past is not known, or where computers told no names.
+        """
+        usual = {
+            who: habit
+            for who, habit in self.habits.items()
+            if who.account == submitter.account and self.is_usual(who)
+        }
+        if network_of(submitter.address) in {network_of(who.address) for who in usual}:
+            return False
+        known = {name for habit in usual.values() for name in habit.client_names}
+        here = self.habits[submitter].client_names if submitter in self.habits else set()
+        return bool(known and here) and known.isdisjoint(here)
 
     def resolve(self, submitter: Submitter, from_address: str) -> Submitter:
         """The likely submitter where no witness names the account.

@@ -21,6 +21,7 @@ from playbook.smtplog.deliveries import (
 from playbook.smtplog.lines import LineKind, LogLine
 
 MAX_SUBMISSIONS_HELD = 256
+MAX_CLIENT_NAME = 64
 
 _PATH = re.compile(rb"(?:MAIL FROM|RCPT TO)\s{0,4}:\s{0,4}<?([^>\s]{0,320})", re.IGNORECASE)
 _ACCEPTED = re.compile(rb"2\d\d[ -].{0,200}?Message id ([0-9A-Za-z]{4,32}) accepted", re.DOTALL)
@@ -53,6 +54,7 @@ class Session:
     ``account`` is ``""`` when nobody logged in or the name was masked; ``login`` tells which.
     ``has_start`` is false when the log begins in its middle: then an absent login says nothing.
     A session of very many messages comes in several parts, each with the same login.
+    ``client_name`` is what the client called itself (EHLO), folded, ``""`` where it did not.
     """
 
     address: str
@@ -63,6 +65,7 @@ class Session:
     login: Login
     has_start: bool
     submissions: tuple[Submission, ...]
+    client_name: str = ""
 
 
 class _Answer(Enum):
@@ -78,6 +81,7 @@ class _OpenSession:
     first_at_s: int | None
     has_start: bool
     last_at_s: int | None = None
+    client_name: str = ""
     account: str = ""
     login: Login = Login.NONE
     mechanism: Mechanism = Mechanism.OTHER
@@ -97,6 +101,7 @@ class _OpenSession:
             login=self.login,
             has_start=self.has_start,
             submissions=tuple(self.submissions),
+            client_name=self.client_name,
         )
 
 
@@ -173,6 +178,8 @@ def _client_says(session: _OpenSession, text: bytes) -> None:
         session.sender = _path_in(text)
         session.recipients = 0
         session.waits_for_id = False
+    elif verb in {b"EHLO", b"HELO"}:
+        session.client_name = fold_account(text[5 : 5 + MAX_CLIENT_NAME].decode("latin-1"))
     elif verb == b"RSET":
         session.sender = None
 

@@ -107,6 +107,42 @@ def test_the_same_mail_many_times_from_one_new_address_is_a_question() -> None:
     assert one.verdict is Verdict.DOUBTFUL
 
 
+@pytest.mark.parametrize(
+    ("unlike", "verdict"),
+    [
+        ({}, Verdict.SPAM),
+        ({"client_name": "Durand-PC"}, Verdict.DOUBTFUL),
+        ({"client_name": ""}, Verdict.DOUBTFUL),
+        ({"client_address": "86.1.9.9"}, Verdict.DOUBTFUL),
+        ({"message_id": "IDA00001"}, Verdict.DOUBTFUL),
+        ({"leads": ("news.d.example",)}, Verdict.DOUBTFUL),
+        ({"account": "other@d.example"}, Verdict.DOUBTFUL),
+    ],
+    ids=["strange", "own computer", "no name", "own network", "one message", "own link", "no past"],
+)
+def test_a_flood_from_a_strange_computer_in_a_strange_network_is_the_thief(
+    unlike: dict[str, Any], verdict: Verdict
+) -> None:
+    past = [replace(each, client_name="durand-pc") for each in week()]
+    prize = "felicitations vous avez gagne un bon pour vos achats cliquez avant minuit"
+    flood = [
+        replace(
+            mail(n, COLLEAGUE, "41.7.7.7", f"{prize} {n}", leads=("prize.example",)),
+            **{"client_name": "User", **unlike},
+        )
+        for n in range(2001, 2031)
+    ]
+    found = verdicts(*flood, log=past)
+    assert {each.verdict for each in found} == {verdict}
+
+
+def test_a_few_mails_alike_from_three_new_networks_are_a_question() -> None:
+    letter = "votre colis attend au depot merci de regler les frais de douane avant ce soir"
+    files = [mail(n, COLLEAGUE, f"{50 + n}.9.1.1", letter) for n in range(4)]
+    assert {each.verdict for each in verdicts(*files, log=week())} == {Verdict.DOUBTFUL}
+    assert {each.verdict for each in verdicts(*files[:2], log=week())} == {Verdict.GOOD}
+
+
 @pytest.mark.parametrize("lead", ["www.d.example", "social.example"])
 def test_a_signature_seen_from_many_networks_proves_nothing(lead: str) -> None:
     files = [
