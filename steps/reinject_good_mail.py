@@ -98,7 +98,7 @@ class ReinjectGoodMail(Step[GoodMailState, None]):
         if len(refusals) >= MOST_REFUSALS_OF_US:
             return Plan((), "remote servers refuse our address", fails=_blocked(seen.given))
         if seen.whole and not seen.left:
-            return _done(seen)
+            return _done(seen, self._contained())
         refuses = self._refuses(seen)
         missing = min(self.pace.canary_size - seen.given.tried, seen.left)
         if missing > 0:
@@ -150,6 +150,11 @@ class ReinjectGoodMail(Step[GoodMailState, None]):
             "Contain it (`respond compromised-account`), then `respond reinject`.",
             overridable=True,
         )
+
+    def _contained(self) -> tuple[str, ...]:
+        """What is not owed any more: stolen accounts that incidents of their own closed."""
+        others = self.elsewhere.accounts if self.elsewhere else ()
+        return tuple(f"suspect:{each.lower()}" for each in others)
 
     def _canary_passed(self, given: GivenBack) -> bool:
         """Half of the first ones are enough: a dead domain among them says nothing of us."""
@@ -212,17 +217,18 @@ def _not_taken(given: GivenBack) -> Hindrance:
     )
 
 
-def _done(seen: GoodMailState) -> Plan:
+def _done(seen: GoodMailState, contained: tuple[str, ...]) -> Plan:
     given = seen.given
     whole = sum(each.good for each in seen.queues)
     if not whole:
-        return Plan((), "no good mail lies in the queue that was set aside")
+        because = "no good mail lies in the queue that was set aside"
+        return Plan((), because, pays=contained)
     because = (
         f"{given.published:,} of {whole:,} good mails are given back: {given.accepted:,} accepted,"
         f" {given.refused:,} refused, {given.in_queue:,} wait in the queue"
     )
     debts, paid = owed(given, "respond discharge")
-    return Plan((), because, owes=debts, pays=paid)
+    return Plan((), because, owes=debts, pays=(*paid, *contained))
 
 
 def owed(given: GivenBack, pay: str) -> tuple[tuple[Debt, ...], tuple[str, ...]]:

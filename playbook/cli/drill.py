@@ -141,12 +141,7 @@ def respond_to(
     suspects = [debt.key for debt in first.incident.debts() if debt.key.startswith("suspect:")]
     if not suspects:
         return (first,)
-    others = []
-    for key in suspects:
-        other = compose.respond(desk, (key.removeprefix("suspect:"),), options)
-        data = {"pays": [key], "because": f"contained as {other.incident.name}"}
-        first.incident.journal.append("discharged", "", data)
-        others.append(other)
+    others = [compose.respond(desk, (key.removeprefix("suspect:"),), options) for key in suspects]
     return (
         compose.resume(desk, first.incident, replace(options, first="reinject_good_mail")),
         *others,

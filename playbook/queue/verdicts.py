@@ -62,9 +62,15 @@ def _held_back(evidence: Evidence, features: Features) -> Ruling | None:
     These clusters alone hold mail of several submitters: the question is the same for all.
     """
     if features.is_reserved:
-        return _doubtful("in work", "the server was working on it when it stopped (.tm$)")
+        return _doubtful(
+            "in work",
+            "the server was working on it when it stopped (.tm$), so it may arrive twice",
+        )
     if evidence.log.is_delivered(features.stem, features.message_id, features.at_s):
-        return _doubtful("partly delivered", "the log shows it accepted by a remote server")
+        return _doubtful(
+            "partly delivered",
+            "the log shows it accepted by a remote server: who has it would get it twice",
+        )
     if features.is_cut:
         return _doubtful("cut off", "its last MIME part does not end: it may be cut off")
     return None

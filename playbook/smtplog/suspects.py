@@ -148,7 +148,7 @@ def _judge(account: str, activity: _Activity, usual: _Usual) -> Suspect:
         )
     if addresses >= _MANY_ADDRESSES and addresses >= 3 * usual.addresses:
         strong.append(
-            f"logged in from {addresses:,} addresses, {new:,} of them never seen before"
+            f"logged in from {addresses:,} addresses{f', {new:,} of them new' if new else ''}"
             f" (other accounts: {usual.addresses:g})"
         )
     if activity.submissions >= max(_MANY_MESSAGES, _TIMES_THE_OTHERS * usual.submissions):

@@ -9,7 +9,7 @@ from playbook.filed import Counts
 from playbook.mail.actions import EmptyFolderRemoved, MailGivenBack
 from playbook.mail.server import Answered, GivenBack, Role
 from playbook.manifest import Manifest
-from playbook.request import Pace
+from playbook.request import ClosedElsewhere, Pace
 from steps.check_blacklists import ListedAddresses
 from steps.identify_account import StolenAccounts
 from steps.reinject_good_mail import GoodMailState, GoodQueue, ReinjectGoodMail
@@ -115,6 +115,13 @@ def test_it_refuses(made: ReinjectGoodMail, seen: GoodMailState, words: str) -> 
     plan = made.plan(seen)
     assert plan.refuses
     assert words in plan.refuses.what
+
+
+def test_another_stolen_account_is_not_owed_once_its_own_incident_closed_it() -> None:
+    made = step(elsewhere=ClosedElsewhere(("Compta@domaine.example",)))
+    for seen in (state(left=0, retry=0, published=130, accepted=130), replace(state(), queues=())):
+        assert "suspect:compta@domaine.example" in made.plan(seen).pays
+    assert step().plan(replace(state(), queues=())).pays == ()
 
 
 def test_nothing_to_give_back_holds() -> None:

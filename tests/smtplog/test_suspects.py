@@ -33,7 +33,7 @@ def test_forged_senders_from_many_addresses_stand_out() -> None:
     assert first.is_strong
     assert (first.forged_senders, first.addresses, first.new_addresses) == (30, 31, 30)
     assert "30 different, mostly at gmail.example" in first.reasons[0]
-    assert "31 addresses, 30 of them never seen before" in first.reasons[1]
+    assert "31 addresses, 30 of them new" in first.reasons[1]
     assert all(not other.reasons for other in others)
 
 

@@ -29,6 +29,10 @@ _OLD_SERVER: Final = (
     "respond on the server itself (`--host local`), or upgrade OpenSSH there."
 )
 _FULL: Final = "Close other sessions to it; MaxSessions in its sshd_config bounds them."
+_NO_SUCH_NAME: Final = (
+    "Check the name; if it stands in an inventory, say in which: --inventory FILE"
+    " or RESPOND_INVENTORY."
+)
 
 # From special to general: the first line that an error is an instance of speaks.
 _TABLE: Final[tuple[tuple[type[Exception], type[RespondError], str, str], ...]] = (
@@ -42,7 +46,7 @@ _TABLE: Final[tuple[tuple[type[Exception], type[RespondError], str, str], ...]] 
     (paramiko.ConfigParseError, BadInput, "The ssh configuration for {0} is not understood", ""),
     (paramiko.SSHException, HostUnreachable, "{0} does not speak SSH with us", ""),
     (NoValidConnectionsError, HostUnreachable, "{0} cannot be reached", ""),
-    (socket.gaierror, HostUnreachable, "The name {0} is not known", ""),
+    (socket.gaierror, HostUnreachable, "The name {0} is not known", _NO_SUCH_NAME),
     (TimeoutError, HostUnreachable, "{0} does not answer", ""),
     (ConnectionRefusedError, HostUnreachable, "Nothing listens at {0}", ""),
     (OSError, HostUnreachable, "{0} cannot be reached", ""),
