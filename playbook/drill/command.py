@@ -70,9 +70,11 @@ class Command:
     async def converse(self, session: Session) -> None:
         """Pass input and output on until the command has closed both its outputs."""
         feeding = asyncio.create_task(self.feed(session))
-        await self.speak(session)
-        feeding.cancel()
-        await asyncio.gather(feeding, return_exceptions=True)
+        try:
+            await self.speak(session)
+        finally:
+            feeding.cancel()
+            await asyncio.gather(feeding, return_exceptions=True)
 
     async def speak(self, session: Session) -> None:
         """Pass the output on until the command has closed both its outputs."""

@@ -3,7 +3,7 @@
 From many networks it is a burst; from one new address it may be a newsletter, and is a question.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from playbook.queue.attribution import is_within, network_of
@@ -15,8 +15,24 @@ _BURST_FILES = 4
 _BURST_NETWORKS = 3
 _MASS_FILES = 10
 _FLOOD_MESSAGES = 20
+_FLOOD_STRANGERS = 20
 _MIN_SHARE = 0.6
 _MAX_TRAITS = 1 << 18
+
+
+@dataclass(slots=True)
+class _Flood:
+    """The mails of one submitter that lead to one outside place, message ids up to some."""
+
+    messages: set[str] = field(default_factory=set)
+    files: int = 0
+    to_known: int = 0
+
+    def add(self, message_id: str, *, is_known: bool) -> None:
+        self.files += 1
+        self.to_known += is_known
+        if len(self.messages) < _FLOOD_MESSAGES:
+            self.messages.add(message_id)
 
 
 @dataclass(slots=True)
@@ -34,16 +50,20 @@ class _Trait:
 
 
 class Bursts:
-    """Traits of mail sent by one account from addresses it did not use before, by network."""
+    """Traits of mail sent by one account from addresses it did not use before, by network.
 
-    def __init__(self, own_domains: frozenset[str]) -> None:
+    ``is_known`` tells whether the server had mail to or from an address before the run.
+    """
+
+    def __init__(self, own_domains: frozenset[str], is_known: Callable[[str], bool]) -> None:
         self._own_domains = own_domains
+        self._is_known = is_known
         self._counts = ValueCounts()
         self._common_leads: set[str] = set()
         self._traits: dict[tuple[str | None, int | str], _Trait] = {}
         self._by_submitter: dict[Submitter, tuple[int, int]] = {}
         self._mass_by_submitter: dict[Submitter, tuple[int, int]] = {}
-        self._mass_messages: dict[Submitter, set[str]] = {}
+        self._floods: dict[Submitter, _Flood] = {}
 
     def count(self, features: Features) -> None:
         """First pass: a file from an address that is not usual for its account."""
@@ -72,9 +92,8 @@ class Bursts:
         burst = [trait for trait, seen in known if seen.is_burst]
         mass = [trait for trait, seen in known if seen.is_mass]
         if features.message_id and any(isinstance(trait, str) for trait in mass):
-            messages = self._mass_messages.setdefault(submitter, set())
-            if len(messages) < _FLOOD_MESSAGES:
-                messages.add(features.message_id)
+            flood = self._floods.setdefault(submitter, _Flood())
+            flood.add(features.message_id, is_known=self._is_known(features.recipient))
         _tally(self._by_submitter, submitter, is_hit=_is_part(features, burst))
         _tally(self._mass_by_submitter, submitter, is_hit=_is_part(features, mass))
 
@@ -87,8 +106,14 @@ class Bursts:
         return _most(self._mass_by_submitter, _MASS_FILES)
 
     def is_flood(self, submitter: Submitter) -> bool:
-        """Whether a submitter sent many messages, not files of one, that all lead to one place."""
-        return len(self._mass_messages.get(submitter, ())) >= _FLOOD_MESSAGES
+        """Whether a submitter sent many messages that lead to one place, and to strangers alone.
+
+        A newsletter has readers among them, and one mail in many files is no flood.
+        """
+        flood = self._floods.get(submitter)
+        if flood is None or len(flood.messages) < _FLOOD_MESSAGES:
+            return False
+        return flood.to_known * _FLOOD_STRANGERS <= flood.files
 
     def _traits_of(self, features: Features) -> Iterable[int | str]:
         yield from (v for v in features.sketch if self._counts.of(v) >= _BURST_FILES)

@@ -123,7 +123,7 @@ def _is_candidate(run: Run, submitter: Submitter) -> bool:
 
 
 def _bursts(queue: Iterable[Features], log: LogHistory, run: Run) -> Bursts:
-    bursts = Bursts(run.domains.own)
+    bursts = Bursts(run.domains.own, lambda address: log.knew(address, run.began_at_s))
     for features, who in submitters(queue, log, run):
         if not run.is_during(features.at_s):
             bursts.excuse(features)
@@ -141,7 +141,7 @@ def _prove_bursts(queue: Iterable[Features], log: LogHistory, run: Run) -> None:
 
     It is proof too where nothing names the account and the senders are forged.
     The same mail many times from one new address since the run began is suspicion too; proof it
-    is where many messages lead elsewhere, and network and computer are strange to the account.
+    is where many messages go to strangers, and network and computer are strange to the account.
     """
     bursts = _bursts(queue, log, run)
     known = run.accounts_with_past()
@@ -155,8 +155,8 @@ def _prove_bursts(queue: Iterable[Features], log: LogHistory, run: Run) -> None:
         run.suspect(who, "nearly the same mail was sent as this account from several networks")
     for who in bursts.mass_senders():
         because = "nearly all its mails from this new address are the same"
-        if who.account and bursts.is_flood(who) and run.is_stranger(who):
-            because += ", and neither network nor computer are its own"
+        if who.account and log.has_recipients and bursts.is_flood(who) and run.is_stranger(who):
+            because += ", go to strangers, and neither network nor computer are its own"
             run.steal(who.account, because)
             run.prove(who, because)
         else:
@@ -190,7 +190,8 @@ def _families(queue: Iterable[Features], log: LogHistory, run: Run) -> Families:
 def _is_ordinary(run: Run, who: Submitter, features: Features) -> bool:
     """Mail of others, and what a stolen account sent as usual or before the run began."""
     if who.account is not None and not run.is_stolen(who.account):
-        return who not in run.suspected
+        is_new = run.is_during(features.at_s) and run.is_stranger(who)
+        return not is_new and who not in run.suspected
     if not run.is_during(features.at_s):
         return True
     return not is_loopback(who.address) and not _is_candidate(run, who)
@@ -199,25 +200,33 @@ def _is_ordinary(run: Run, who: Submitter, features: Features) -> bool:
 def _prove_resembling(
     queue: Iterable[Features], log: LogHistory, run: Run, families: Families
 ) -> bool:
-    """Take as the thief's the unusual addresses most of whose mail resembles the run's."""
+    """Take as the thief's the unusual addresses most of whose mail resembles the run's.
+
+    Of an account that is not known as stolen only where the computer is a stranger's too: the
+    thief may copy a colleague's newsletter.
+    """
     tallies: dict[Submitter, tuple[int, int]] = {}
     for features, who in _candidates(queue, log, run):
         likeness = families.likeness(features)
         hits, files = tallies.get(who, (0, 0))
         is_hit = likeness is not None and likeness.kinship in _STRONG
         tallies[who] = (hits + is_hit, files + 1)
-    proved = [
+    resembling = [
         who
         for who, (hits, files) in tallies.items()
         if hits >= _RESEMBLING_FILES and hits >= _RESEMBLING_SHARE * files
     ]
-    for who in proved:
-        if who.account and not run.is_stolen(who.account):
+    for who in resembling:
+        if not who.account or run.is_stolen(who.account):
+            run.prove(who, "its mails resemble those of the run")
+        elif run.is_stranger(who):
             run.steal(who.account, "sent the run's mail from an address it was never seen at")
-        run.prove(who, "its mails resemble those of the run")
+            run.prove(who, "its mails resemble those of the run")
+        else:
+            run.suspect(who, "most of its mails from this new address resemble the run's")
     run.alike_only.update(who for who, (hits, files) in tallies.items() if hits == files)
     follow_addresses(run)
-    return bool(proved)
+    return bool(resembling)
 
 
 def _repeated_leads(

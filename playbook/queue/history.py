@@ -63,7 +63,7 @@ class Habit:
 
 
 class LogHistory:
-    """The log, folded: habits by submitter, the submitter of each message id, what was delivered.
+    """The log, folded: habits by submitter, correspondents, message ids, what was delivered.
 
     Message ids are reused after some days, so an id counts only within an hour of its time.
     """
@@ -77,6 +77,7 @@ class LogHistory:
         self._by_id = CompactMap()
         self._by_sender = CompactMap()
         self._delivered = CompactMap()
+        self._correspondents = CompactMap()
 
     def add(self, entry: Session | Delivery) -> None:
         """Fold in one session or delivery."""
@@ -101,6 +102,16 @@ class LogHistory:
         number = self._by_sender.get(sender)
         return None if number is None else self._submitters[number]
 
+    @property
+    def has_recipients(self) -> bool:
+        """Whether the log says to whom mail went at all."""
+        return len(self._correspondents) > 0
+
+    def knew(self, address: str, at_s: int) -> bool:
+        """Whether mail went to this address, or came from it, on a day before this second's."""
+        day = self._correspondents.get(address)
+        return day is not None and day < at_s // DAY_S
+
     def is_delivered(self, stem: str, message_id: str, at_s: int) -> bool:
         """Whether a remote server accepted this file, or its message where no file is named."""
         return stem in self._delivered or (message_id, _hour(at_s)) in self._delivered
@@ -115,9 +126,17 @@ class LogHistory:
         habit = self.habits.setdefault(submitter, Habit())
         habit.name_client(session.client_name)
         number = self._number(submitter)
+        self._add_correspondents(session, submitter)
         for submission in session.submissions:
             if submission.status in {"OK", ""}:
                 self._add_submission(habit, number, submission)
+
+    def _add_correspondents(self, session: Session, submitter: Submitter) -> None:
+        day = (session.first_at_s or 0) // DAY_S
+        senders = [each.sender for each in session.submissions] if submitter.account == "" else []
+        for address in (*session.written_to, *senders):
+            if day and address and address not in self._correspondents:
+                self._correspondents.set(address, min(day, MAX_VALUE))
 
     def _add_submission(self, habit: Habit, number: int, submission: Submission) -> None:
         habit.add(submission.at_s, submission.sender)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from playbook.queue.attribution import domain_of, is_loopback, network_of
 from playbook.queue.domains import SenderDomains
 from playbook.queue.history import Habit, Submitter
+from playbook.queue.homes import SETTLED_DAYS, Home, homes_before
 from playbook.smtplog.accounts import is_same_account
 from playbook.smtplog.lines import DAY_S
 
@@ -48,6 +49,7 @@ class Run:
     offices: set[str] = field(default_factory=set)
     accounts: frozenset[str] = frozenset()
     users: dict[str, frozenset[str]] = field(default_factory=dict)
+    _homes: tuple[int, dict[str | None, Home]] | None = None
 
     def is_forged(self, sender: str) -> bool:
         """Whether a sender is of a domain that no account of this server has."""
@@ -74,14 +76,25 @@ class Run:
     def is_usual(self, submitter: Submitter) -> bool:
         """Whether the account used the address before the run, or the address is an office's.
 
+        Two days before are enough where nothing tells that a stranger tried the password on them,
+        and none is needed where a computer of the account has a new address of its provider.
         Where names are masked, somebody's use of the address is taken for the account's.
         """
         if submitter.address in self.offices:
             return True
         habits = (self.habits.get(who) for who in (submitter, Submitter(None, submitter.address)))
-        return any(
-            habit is not None and days_before(habit, self.began_at_s) >= USUAL_DAYS
-            for habit in habits
+        days = max((days_before(each, self.began_at_s) for each in habits if each), default=0)
+        if days >= SETTLED_DAYS or (days >= USUAL_DAYS and not self.is_stranger(submitter)):
+            return True
+        return self._is_at_home(submitter)
+
+    def _is_at_home(self, submitter: Submitter) -> bool:
+        """Whether both network and computer are of those where a named account is settled."""
+        home = self._home(submitter) if submitter.account else None
+        return (
+            home is not None
+            and home.has(network_of(submitter.address))
+            and home.knows(self._client_names(submitter))
         )
 
     def accounts_with_past(self) -> set[str | None]:
@@ -89,20 +102,23 @@ class Run:
         return {who.account for who in self.habits if who.account and self.is_usual(who)}
 
     def is_stranger(self, submitter: Submitter) -> bool:
-        """Whether neither the network nor the computer's name was the account's before the run.
+        """Whether neither network nor computer is one of those where the account is settled.
 
-        False where its past is not known, or where computers told no names.
+        False where it is settled nowhere, or where computers told no names.
         """
-        usual = {
-            who: habit
-            for who, habit in self.habits.items()
-            if who.account == submitter.account and self.is_usual(who)
-        }
-        if network_of(submitter.address) in {network_of(who.address) for who in usual}:
+        home, here = self._home(submitter), self._client_names(submitter)
+        if home is None or not here or not home.has_known_computers:
             return False
-        known = {name for habit in usual.values() for name in habit.client_names}
-        here = self.habits[submitter].client_names if submitter in self.habits else set()
-        return bool(known and here) and known.isdisjoint(here)
+        return not home.knows(here) and not home.has(network_of(submitter.address))
+
+    def _client_names(self, submitter: Submitter) -> set[str]:
+        habit = self.habits.get(submitter)
+        return habit.client_names if habit else set()
+
+    def _home(self, submitter: Submitter) -> Home | None:
+        if self._homes is None or self._homes[0] != self.began_at_s:
+            self._homes = self.began_at_s, homes_before(self.habits, self.began_at_s)
+        return self._homes[1].get(submitter.account)
 
     def resolve(self, submitter: Submitter, from_address: str) -> Submitter:
         """The likely submitter where no witness names the account.

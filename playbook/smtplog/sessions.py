@@ -21,6 +21,7 @@ from playbook.smtplog.deliveries import (
 from playbook.smtplog.lines import LineKind, LogLine
 
 MAX_SUBMISSIONS_HELD = 256
+MAX_RECIPIENTS_HELD = 256
 MAX_CLIENT_NAME = 64
 
 _PATH = re.compile(rb"(?:MAIL FROM|RCPT TO)\s{0,4}:\s{0,4}<?([^>\s]{0,320})", re.IGNORECASE)
@@ -54,7 +55,8 @@ class Session:
     ``account`` is ``""`` when nobody logged in or the name was masked; ``login`` tells which.
     ``has_start`` is false when the log begins in its middle: then an absent login says nothing.
     A session of very many messages comes in several parts, each with the same login.
-    ``client_name`` is what the client called itself (EHLO), folded, ``""`` where it did not.
+    ``client_name`` is what the client called itself (EHLO), folded, ``""`` where it did not;
+    ``written_to`` are the first 256 addresses that it named as recipients, folded.
     """
 
     address: str
@@ -66,6 +68,7 @@ class Session:
     has_start: bool
     submissions: tuple[Submission, ...]
     client_name: str = ""
+    written_to: tuple[str, ...] = ()
 
 
 class _Answer(Enum):
@@ -90,6 +93,7 @@ class _OpenSession:
     recipients: int = 0
     waits_for_id: bool = False
     submissions: list[Submission] = field(default_factory=list)
+    written_to: list[str] = field(default_factory=list)
 
     def closed(self) -> Session:
         return Session(
@@ -102,6 +106,7 @@ class _OpenSession:
             has_start=self.has_start,
             submissions=tuple(self.submissions),
             client_name=self.client_name,
+            written_to=tuple(self.written_to),
         )
 
 
@@ -141,6 +146,7 @@ def _server_line(
     elif _is_part_full(session, line):
         yield session.closed()
         session.submissions.clear()
+        session.written_to.clear()
 
 
 def _is_part_full(session: _OpenSession, line: LogLine) -> bool:
@@ -178,6 +184,9 @@ def _client_says(session: _OpenSession, text: bytes) -> None:
         session.sender = _path_in(text)
         session.recipients = 0
         session.waits_for_id = False
+    elif verb == b"RCPT":
+        if len(session.written_to) < MAX_RECIPIENTS_HELD:
+            session.written_to.append(_path_in(text))
     elif verb in {b"EHLO", b"HELO"}:
         session.client_name = fold_account(text[5 : 5 + MAX_CLIENT_NAME].decode("latin-1"))
     elif verb == b"RSET":

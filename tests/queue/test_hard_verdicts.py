@@ -117,13 +117,30 @@ def test_the_same_mail_many_times_from_one_new_address_is_a_question() -> None:
         ({"message_id": "IDA00001"}, Verdict.DOUBTFUL),
         ({"leads": ("news.d.example",)}, Verdict.DOUBTFUL),
         ({"account": "other@d.example"}, Verdict.DOUBTFUL),
+        ({"recipient": "customer@shop.example"}, Verdict.DOUBTFUL),
+        ({"recipient": "enquirer@shop.example"}, Verdict.DOUBTFUL),
     ],
-    ids=["strange", "own computer", "no name", "own network", "one message", "own link", "no past"],
+    ids=[
+        "strange",
+        "own computer",
+        "no name",
+        "own network",
+        "one message",
+        "own link",
+        "no past",
+        "a customer",
+        "an enquirer",
+    ],
 )
-def test_a_flood_from_a_strange_computer_in_a_strange_network_is_the_thief(
+def test_a_flood_to_strangers_from_a_strange_computer_in_a_strange_network_is_the_thief(
     unlike: dict[str, Any], verdict: Verdict
 ) -> None:
-    past = [replace(each, client_name="durand-pc") for each in week()]
+    past = [
+        replace(each, client_name="durand-pc", written_to=("customer@shop.example",))
+        for each in week()
+    ]
+    sender = "enquirer@shop.example"
+    past.append(session("", "217.1.1.1", BEGAN_S - 2 * DAY_S, sender, "IN1"))
     prize = "felicitations vous avez gagne un bon pour vos achats cliquez avant minuit"
     flood = [
         replace(
@@ -134,6 +151,66 @@ def test_a_flood_from_a_strange_computer_in_a_strange_network_is_the_thief(
     ]
     found = verdicts(*flood, log=past)
     assert {each.verdict for each in found} == {verdict}
+
+
+@pytest.mark.parametrize(
+    ("client_name", "verdict"), [("durand-pc", Verdict.DOUBTFUL), ("User", Verdict.SPAM)]
+)
+def test_the_thief_who_copies_a_newsletter_does_not_make_a_thief_of_its_author(
+    client_name: str, verdict: Verdict
+) -> None:
+    past = [replace(each, client_name="durand-pc") for each in week()]
+    newsletter = [
+        mail(n, COLLEAGUE, "78.9.9.9", PITCH, leads=("evil.example",), client_name=client_name)
+        for n in range(1, 9)
+    ]
+    copies = [spam(n) for n in range(3001, 3061)]
+    found = verdicts(*newsletter, *copies, log=past)
+    assert {each.verdict for each in found[:8]} == {verdict}
+
+
+@pytest.mark.parametrize(
+    ("client_name", "address", "days", "verdict"),
+    [
+        ("User", "41.7.7.7", 2, Verdict.DOUBTFUL),
+        ("User", "41.7.7.7", 3, Verdict.GOOD),
+        ("User", "90.12.7.7", 2, Verdict.GOOD),
+        ("info-pc", "41.7.7.7", 2, Verdict.GOOD),
+    ],
+)
+def test_where_a_stranger_tried_the_password_on_two_days_is_not_where_its_owner_works(
+    client_name: str, address: str, days: int, verdict: Verdict
+) -> None:
+    past = [replace(each, client_name="info-pc") for each in week()]
+    tried = [
+        session(VICTIM, address, BEGAN_S - day * DAY_S, VICTIM, f"TRY{day}")
+        for day in range(1, days + 1)
+    ]
+    past += [replace(each, client_name=client_name.lower()) for each in tried]
+    (one,) = verdicts(mail(1, VICTIM, address, client_name=client_name), log=past)
+    assert one.verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("client_name", "address", "verdict"),
+    [
+        ("info-pc", "90.12.200.9", Verdict.GOOD),
+        ("User", "90.12.200.9", Verdict.DOUBTFUL),
+        ("info-pc", "41.7.7.7", Verdict.DOUBTFUL),
+    ],
+)
+def test_her_computer_at_a_renewed_address_of_her_provider_is_usual(
+    client_name: str, address: str, verdict: Verdict
+) -> None:
+    renewed = [
+        replace(
+            session(VICTIM, f"90.12.{day}.9", BEGAN_S - day * DAY_S, VICTIM, f"HOME{day}"),
+            client_name="info-pc",
+        )
+        for day in range(1, 5)
+    ]
+    (one,) = verdicts(mail(1, VICTIM, address, client_name=client_name), log=[*week(), *renewed])
+    assert one.verdict is verdict
 
 
 def test_a_few_mails_alike_from_three_new_networks_are_a_question() -> None:

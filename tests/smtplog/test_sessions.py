@@ -55,6 +55,7 @@ def test_a_whole_session() -> None:
     session = only_session(THIEF)
     assert (session.account, session.login) == ("info@domaine.example", Login.ACCEPTED)
     assert (session.has_start, session.client_name) == (True, "user")
+    assert session.written_to == ("alwis@a.example", "aly@b.example")
     (submission,) = session.submissions
     assert submission.sender == "lucky@gmail.example"
     assert (submission.recipients, submission.message_id) == (2, "IDU27656")
