@@ -1,6 +1,7 @@
 """A map from very many names to small numbers that takes about twelve bytes an entry."""
 
 from array import array
+from typing import overload
 
 Name = str | tuple[str, int]
 MAX_VALUE = (1 << 20) - 1
@@ -30,10 +31,16 @@ class CompactMap:
             self._grow()
         self._put(_mark(name), value)
 
-    def get(self, name: Name) -> int | None:
-        """The number under the name."""
+    @overload
+    def get(self, name: Name) -> int | None: ...
+
+    @overload
+    def get(self, name: Name, default: int) -> int: ...
+
+    def get(self, name: Name, default: int | None = None) -> int | None:
+        """The number under the name, or the default."""
         entry = self._slots[self._slot(_mark(name))]
-        return None if entry == _FREE else entry & MAX_VALUE
+        return default if entry == _FREE else entry & MAX_VALUE
 
     def __contains__(self, name: Name) -> bool:
         return self.get(name) is not None

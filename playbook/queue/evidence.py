@@ -140,8 +140,9 @@ def _prove_bursts(queue: Iterable[Features], log: LogHistory, run: Run) -> None:
     """The same mail from many networks: proof where the account's past is known, else suspicion.
 
     It is proof too where nothing names the account and the senders are forged.
-    The same mail many times from one new address since the run began is suspicion too; proof it
-    is where many messages go to strangers, and network and computer are strange to the account.
+    The same mail many times from one new address since the run began is suspicion too. Where many
+    messages go to strangers it is proof for an account known as stolen, and for another one if
+    they lead elsewhere, and network and computer are strange to it.
     """
     bursts = _bursts(queue, log, run)
     known = run.accounts_with_past()
@@ -155,7 +156,10 @@ def _prove_bursts(queue: Iterable[Features], log: LogHistory, run: Run) -> None:
         run.suspect(who, "nearly the same mail was sent as this account from several networks")
     for who in bursts.mass_senders():
         because = "nearly all its mails from this new address are the same"
-        if who.account and log.has_recipients and bursts.is_flood(who) and run.is_stranger(who):
+        is_flood = log.has_recipients and bursts.is_flood(who)
+        if is_flood and run.is_stolen(who.account) and not run.is_own_computer(who):
+            run.prove(who, f"{because}, and go to strangers")
+        elif is_flood and who.account and bursts.leads_out(who) and run.is_stranger(who):
             because += ", go to strangers, and neither network nor computer are its own"
             run.steal(who.account, because)
             run.prove(who, because)

@@ -135,8 +135,8 @@ class LogHistory:
         day = (session.first_at_s or 0) // DAY_S
         senders = [each.sender for each in session.submissions] if submitter.account == "" else []
         for address in (*session.written_to, *senders):
-            if day and address and address not in self._correspondents:
-                self._correspondents.set(address, min(day, MAX_VALUE))
+            if day and address and self._correspondents.get(address, MAX_VALUE) > day:
+                self._correspondents.set(address, day)
 
     def _add_submission(self, habit: Habit, number: int, submission: Submission) -> None:
         habit.add(submission.at_s, submission.sender)

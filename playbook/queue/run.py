@@ -90,12 +90,9 @@ class Run:
 
     def _is_at_home(self, submitter: Submitter) -> bool:
         """Whether both network and computer are of those where a named account is settled."""
-        home = self._home(submitter) if submitter.account else None
-        return (
-            home is not None
-            and home.has(network_of(submitter.address))
-            and home.knows(self._client_names(submitter))
-        )
+        home = self._homes_by_account().get(submitter.account) if submitter.account else None
+        is_near = home is not None and home.has(network_of(submitter.address))
+        return is_near and self.is_own_computer(submitter)
 
     def accounts_with_past(self) -> set[str | None]:
         """Accounts whose addresses of the days before the run are known."""
@@ -111,14 +108,26 @@ class Run:
             return False
         return not home.knows(here) and not home.has(network_of(submitter.address))
 
+    def is_own_computer(self, submitter: Submitter) -> bool:
+        """Whether a computer of the name was the account's for some days before the run."""
+        home = self._home(submitter)
+        return home is not None and home.knows(self._client_names(submitter))
+
     def _client_names(self, submitter: Submitter) -> set[str]:
-        habit = self.habits.get(submitter)
-        return habit.client_names if habit else set()
+        witnesses = (submitter, Submitter(None, submitter.address))
+        habits = (self.habits.get(who) for who in witnesses)
+        return {name for habit in habits if habit for name in habit.client_names}
 
     def _home(self, submitter: Submitter) -> Home | None:
+        """The account's own home, or that of everybody whose name is masked."""
+        homes = self._homes_by_account()
+        own = homes.get(submitter.account)
+        return own if own and own.has_known_computers else homes.get(None, own)
+
+    def _homes_by_account(self) -> dict[str | None, Home]:
         if self._homes is None or self._homes[0] != self.began_at_s:
             self._homes = self.began_at_s, homes_before(self.habits, self.began_at_s)
-        return self._homes[1].get(submitter.account)
+        return self._homes[1]
 
     def resolve(self, submitter: Submitter, from_address: str) -> Submitter:
         """The likely submitter where no witness names the account.

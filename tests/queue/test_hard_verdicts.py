@@ -154,6 +154,30 @@ def test_a_flood_to_strangers_from_a_strange_computer_in_a_strange_network_is_th
 
 
 @pytest.mark.parametrize(
+    ("unlike", "verdict"),
+    [
+        ({}, Verdict.SPAM),
+        ({"client_name": "info-pc"}, Verdict.DOUBTFUL),
+        ({"recipient": "customer@shop.example"}, Verdict.DOUBTFUL),
+        ({"message_id": "IDA00001"}, Verdict.DOUBTFUL),
+    ],
+    ids=["strangers", "own computer", "a customer", "one message"],
+)
+def test_a_flood_of_the_stolen_account_from_one_address_is_the_thief(
+    unlike: dict[str, Any], verdict: Verdict
+) -> None:
+    past = [
+        replace(each, client_name="info-pc", written_to=("customer@shop.example",))
+        for each in week()
+    ]
+    flood = [
+        replace(mail(n, VICTIM, ROAD, "", subject="Your parcel"), **unlike)
+        for n in range(2001, 2041)
+    ]
+    assert {each.verdict for each in judged(flood, past)} == {verdict}
+
+
+@pytest.mark.parametrize(
     ("client_name", "verdict"), [("durand-pc", Verdict.DOUBTFUL), ("User", Verdict.SPAM)]
 )
 def test_the_thief_who_copies_a_newsletter_does_not_make_a_thief_of_its_author(
