@@ -28,8 +28,8 @@ _STRONG = {Kinship.TEXT, Kinship.LEAD, Kinship.ATTACHMENT}
 class Evidence:
     """All that a verdict may ask.
 
-    ``repeated_leads`` are pairs of a stolen account and a lead that many of its mails from usual
-    places have since the run began, and hardly any ordinary mail: the thief may be in the webmail.
+    ``repeated_leads`` are pairs of a stolen account and a lead that several of its mails have that
+    were written in webmail since the run began, and hardly any ordinary mail: it may be the thief.
     """
 
     log: LogHistory
@@ -238,7 +238,7 @@ def _repeated_leads(
 ) -> frozenset[tuple[str, str]]:
     counts: Counter[tuple[str, str]] = Counter()
     for features, who in submitters(queue, log, run):
-        if not who.account or not run.is_stolen(who.account) or run.is_thief(who):
+        if not who.account or not run.is_stolen(who.account) or not is_loopback(who.address):
             continue
         if run.is_during(features.at_s) and len(counts) < _MAX_LEADS:
             counts.update((who.account, lead) for lead in features.leads)

@@ -175,12 +175,12 @@ def _rule_usual_place(
             return _alike(place, echo, said, "mails that may be of the run")
         if features.subject in evidence.subjects:
             return _doubtful(f"{place}, a subject of the run", said, "the run has its subject too")
-    for lead in features.leads:
+    for lead in features.leads if is_loopback(who.address) else ():
         if (who.account, lead) in evidence.repeated_leads:
             return _doubtful(
                 f"{place}, many to {lead}",
                 said,
-                f"many of its mails since the run began lead to {lead}, hardly any others do",
+                f"many of its webmails since the run began lead to {lead}, hardly any others do",
             )
     return _good(f"{said}, with its own sender, unlike the run's mail")
 
