@@ -2,7 +2,7 @@
 
 An address is proved by what was sent from it: senders of domains that are not the server's own,
 by an account that did not use the address on the days before. Other addresses follow by what they
-share with proved ones (``families.py``).
+share with proved ones (``proof.py``).
 """
 
 from collections.abc import Iterable, Mapping
