@@ -42,6 +42,7 @@ class Run:
     stolen: dict[str, StolenAccount] = field(default_factory=dict)
     proved: dict[Submitter, str] = field(default_factory=dict)
     addresses: set[str] = field(default_factory=set)
+    networks: set[str] = field(default_factory=set)
     forgers: dict[Submitter, int] = field(default_factory=dict)
     alike_only: set[Submitter] = field(default_factory=set)
     suspected: dict[Submitter, str] = field(default_factory=dict)
@@ -89,9 +90,13 @@ class Run:
         return self._is_at_home(submitter)
 
     def _is_at_home(self, submitter: Submitter) -> bool:
-        """Whether both network and computer are of those where a named account is settled."""
+        """Whether both network and computer are of those where a named account is settled.
+
+        Not where the run came from that network too: a name is easily copied.
+        """
+        network = network_of(submitter.address)
         home = self._homes_by_account().get(submitter.account) if submitter.account else None
-        is_near = home is not None and home.has(network_of(submitter.address))
+        is_near = home is not None and home.has(network) and network not in self.networks
         return is_near and self.is_own_computer(submitter)
 
     def accounts_with_past(self) -> set[str | None]:
@@ -152,6 +157,7 @@ class Run:
         """Take a submitter as the thief's."""
         self.proved.setdefault(submitter, because)
         self.addresses.add(submitter.address)
+        self.networks.add(network_of(submitter.address))
 
     def steal(self, account: str, because: str, *, was_named: bool = False) -> None:
         """Take an account as stolen."""

@@ -149,11 +149,9 @@ def _rule_stolen(
     own_likeness = likeness if likeness and likeness.kinship is not Kinship.QUOTED else None
     if evidence.run.is_forged(sender_of(features)):
         return _rule_foreign(features, place, said, own_likeness)
-    if is_loopback(who.address):
-        return _rule_webmail(evidence, features, who, own_likeness)
-    if evidence.run.is_usual(who):
-        said += ", its usual address"
-        return _alike(place, own_likeness, said) if own_likeness else _good(said, _UNLIKE)
+    if is_loopback(who.address) or evidence.run.is_usual(who):
+        where = " (webmail)" if is_loopback(who.address) else ", its usual address"
+        return _rule_usual_place(evidence, features, who, own_likeness, said + where)
     if likeness is not None and who in evidence.run.alike_only:
         return _alike(
             f"{account}, unusual addresses that sent only mail like the run's", likeness, said
@@ -164,15 +162,14 @@ def _rule_stolen(
     return _doubtful(place, f"{said}, an address not seen for it before the run")
 
 
-_UNLIKE = "with its own sender, unlike the run's mail"
-
-
-def _rule_webmail(
-    evidence: Evidence, features: Features, who: Submitter, likeness: Likeness | None
+def _rule_usual_place(
+    evidence: Evidence, features: Features, who: Submitter, likeness: Likeness | None, said: str
 ) -> Ruling:
-    """A stolen account in webmail, where no address tells the thief from its owner."""
-    account = who.account or "an account that nothing names"
-    said, place = f"sent as {account} from {who.address} (webmail)", f"{account}, {who.address}"
+    """A stolen account where its owner works, or in webmail, where no address tells them apart.
+
+    The thief may sit at her usual address too: on her computer, or behind the same proxy.
+    """
+    place = f"{who.account or 'an account that nothing names'}, {who.address}"
     if likeness is not None:
         return _alike(place, likeness, said)
     if evidence.run.is_during(features.at_s):
@@ -181,14 +178,14 @@ def _rule_webmail(
             return _alike(place, echo, said, "mails that may be of the run")
         if features.subject in evidence.subjects:
             return _doubtful(f"{place}, a subject of the run", said, "the run has its subject too")
-    for lead in features.leads:
+    for lead in features.leads if is_loopback(who.address) else ():
         if (who.account, lead) in evidence.repeated_leads:
             return _doubtful(
                 f"{place}, many to {lead}",
                 said,
                 f"many of its webmails since the run began lead to {lead}, hardly any others do",
             )
-    return _good(said, _UNLIKE)
+    return _good(f"{said}, with its own sender, unlike the run's mail")
 
 
 def _rule_foreign(features: Features, place: str, said: str, likeness: Likeness | None) -> Ruling:

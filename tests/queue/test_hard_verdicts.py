@@ -237,6 +237,16 @@ def test_her_computer_at_a_renewed_address_of_her_provider_is_usual(
     assert one.verdict is verdict
 
 
+def test_where_the_run_came_from_her_network_too_her_computers_name_is_no_proof() -> None:
+    past = [replace(each, client_name="info-pc") for each in week()]
+    near = [spam(3000 + n, "90.12.99.9") for n in range(5)]
+    mine = mail(1, VICTIM, "90.12.200.9", client_name="info-pc")
+    one, *_ = verdicts(mine, *near, log=past)
+    assert one.verdict is Verdict.DOUBTFUL
+    (one,) = verdicts(mine, log=past)
+    assert one.verdict is Verdict.GOOD
+
+
 def test_a_few_mails_alike_from_three_new_networks_are_a_question() -> None:
     letter = "votre colis attend au depot merci de regler les frais de douane avant ce soir"
     files = [mail(n, COLLEAGUE, f"{50 + n}.9.1.1", letter) for n in range(4)]
