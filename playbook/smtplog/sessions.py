@@ -21,7 +21,7 @@ from playbook.smtplog.deliveries import (
 from playbook.smtplog.lines import LineKind, LogLine
 
 MAX_SUBMISSIONS_HELD = 256
-MAX_RECIPIENTS_HELD = 256
+MAX_RECIPIENTS_HELD = 64
 MAX_CLIENT_NAME = 64
 
 _PATH = re.compile(rb"(?:MAIL FROM|RCPT TO)\s{0,4}:\s{0,4}<?([^>\s]{0,320})", re.IGNORECASE)
@@ -56,7 +56,7 @@ class Session:
     ``has_start`` is false when the log begins in its middle: then an absent login says nothing.
     A session of very many messages comes in several parts, each with the same login.
     ``client_name`` is what the client called itself (EHLO), folded, ``""`` where it did not;
-    ``written_to`` are the first 256 addresses that it named as recipients, folded.
+    ``written_to`` are the first 64 addresses that it named as recipients, folded.
     """
 
     address: str

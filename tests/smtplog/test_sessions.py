@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from playbook.smtplog.deliveries import MAX_OPEN_SESSIONS, Delivery, DeliveryOutcome
 from playbook.smtplog.lines import parse_line
-from playbook.smtplog.sessions import MAX_SUBMISSIONS_HELD, Login, Session, read_sessions
+from playbook.smtplog.sessions import (
+    MAX_CLIENT_NAME,
+    MAX_RECIPIENTS_HELD,
+    MAX_SUBMISSIONS_HELD,
+    Login,
+    Session,
+    read_sessions,
+)
 
 THIEF = """\
 41.202.24.147 [0DF4] 15:48:46 Connected
@@ -123,6 +130,23 @@ def test_a_session_of_very_many_messages_comes_in_parts() -> None:
     assert sum(len(session.submissions) for session in sessions) == 600
     assert max(len(session.submissions) for session in sessions) == MAX_SUBMISSIONS_HELD
     assert {session.account for session in sessions} == {"info@domaine.example"}
+
+
+def test_recipients_and_client_names_are_bounded() -> None:
+    lines = [
+        "203.0.113.9 [0A01] 10:00:00 Connected",
+        f"203.0.113.9 [0A01] 10:00:00 <<< EHLO {'n' * 999}",
+    ]
+    lines += [
+        f"203.0.113.9 [0A01] 10:00:01 <<< RCPT TO:<r{n}@a.example>"
+        for n in range(2 * MAX_RECIPIENTS_HELD)
+    ]
+    session = only_session("\n".join(lines))
+    assert session.written_to[-1] == f"r{MAX_RECIPIENTS_HELD - 1}@a.example"
+    assert (len(session.written_to), len(session.client_name)) == (
+        MAX_RECIPIENTS_HELD,
+        MAX_CLIENT_NAME,
+    )
 
 
 def test_open_sessions_are_bounded() -> None:
