@@ -78,6 +78,7 @@ class LogHistory:
         self._by_sender = CompactMap()
         self._delivered = CompactMap()
         self._correspondents = CompactMap()
+        self._recipient_days: set[int] = set()
 
     def add(self, entry: Session | Delivery) -> None:
         """Fold in one session or delivery."""
@@ -102,10 +103,9 @@ class LogHistory:
         number = self._by_sender.get(sender)
         return None if number is None else self._submitters[number]
 
-    @property
-    def has_recipients(self) -> bool:
-        """Whether the log says to whom mail went at all."""
-        return len(self._correspondents) > 0
+    def recipient_days(self, at_s: int) -> int:
+        """On how many days before this second's the log says to whom mail went."""
+        return sum(1 for day in self._recipient_days if day < at_s // DAY_S)
 
     def knew(self, address: str, at_s: int) -> bool:
         """Whether mail went to this address, or came from it, on a day before this second's."""
@@ -133,9 +133,13 @@ class LogHistory:
 
     def _add_correspondents(self, session: Session, submitter: Submitter) -> None:
         day = (session.first_at_s or 0) // DAY_S
+        if not day:
+            return
+        if session.written_to:
+            self._recipient_days.add(day)
         senders = [each.sender for each in session.submissions] if submitter.account == "" else []
         for address in (*session.written_to, *senders):
-            if day and address and self._correspondents.get(address, MAX_VALUE) > day:
+            if address and self._correspondents.get(address, MAX_VALUE) > day:
                 self._correspondents.set(address, day)
 
     def _add_submission(self, habit: Habit, number: int, submission: Submission) -> None:

@@ -11,6 +11,7 @@ from playbook.queue.detection import follow_addresses
 from playbook.queue.families import Families, Kinship
 from playbook.queue.features import Features, FileKind
 from playbook.queue.history import LogHistory, Submitter
+from playbook.queue.homes import SETTLED_DAYS
 from playbook.queue.run import Run
 
 _RESEMBLING_FILES = 5
@@ -48,11 +49,12 @@ def prove_bursts(queue: Iterable[Features], log: LogHistory, run: Run) -> None:
 
     It is proof too where nothing names the account and the senders are forged.
     The same mail many times from one new address since the run began is suspicion too. Where many
-    messages go to strangers it is proof for an account known as stolen, and for another one if
-    they lead elsewhere, and network and computer are strange to it.
+    messages go to strangers, by a log of some days before, it is proof for an account known as
+    stolen, and for another one if they lead elsewhere, and network and computer are strange to it.
     """
     bursts = _bursts(queue, log, run)
     known = run.accounts_with_past()
+    knows_strangers = log.recipient_days(run.began_at_s) >= SETTLED_DAYS
     for who in bursts.submitters(_RESEMBLING_FILES):
         is_nameless_forger = who.account is None and who in run.forgers
         is_elsewhere = who.account in known and not run.is_own_computer(who)
@@ -64,7 +66,7 @@ def prove_bursts(queue: Iterable[Features], log: LogHistory, run: Run) -> None:
         run.suspect(who, "nearly the same mail was sent as this account from several networks")
     for who in bursts.mass_senders():
         because = "nearly all its mails from this new address are the same"
-        is_flood = log.has_recipients and bursts.is_flood(who)
+        is_flood = knows_strangers and bursts.is_flood(who)
         if is_flood and run.is_stolen(who.account) and not run.is_own_computer(who):
             run.prove(who, f"{because}, and go to strangers")
         elif is_flood and who.account and bursts.leads_out(who) and run.is_stranger(who):

@@ -175,6 +175,8 @@ def test_a_flood_of_the_stolen_account_from_one_address_is_the_thief(
         for n in range(2001, 2041)
     ]
     assert {each.verdict for each in judged(flood, past)} == {verdict}
+    last_days = [each for each in past if (each.first_at_s or 0) >= BEGAN_S - 3 * DAY_S]
+    assert {each.verdict for each in judged(flood, last_days)} == {Verdict.DOUBTFUL}
 
 
 @pytest.mark.parametrize(
