@@ -15,7 +15,7 @@ from steps.check_blacklists import ListedAddresses
 from steps.identify_account import StolenAccounts
 from steps.rename_outgoing import QueuesSetAside
 from steps.reset_password import AccountsClosed
-from steps.triage_queue import QueueInOrder
+from steps.triage_queue import QueueInOrder, open_accounts
 
 ROLES = (Role.OUTGOING, Role.RETRY)
 
@@ -137,12 +137,8 @@ class ReinjectGoodMail(Step[GoodMailState, None]):
 
     def _another_thief(self) -> Hindrance | None:
         """A stolen account that nobody closed yet is said before anything goes back."""
-        named = {each.lower() for each in self.stolen.addresses} if self.stolen else set()
-        others = [
-            each
-            for each in (self.sorted.stolen if self.sorted else ())
-            if each.lower() not in named and not (self.elsewhere and self.elsewhere.knows(each))
-        ]
+        found = self.sorted.stolen if self.sorted else ()
+        others = open_accounts(found, self.stolen, self.elsewhere)
         if not others:
             return None
         return Hindrance(

@@ -69,12 +69,7 @@ class TriageQueue(Step[SortingState, QueueInOrder]):
         if not folders:
             return Plan((), "no queue folder is set aside")
         if seen.is_sorted:
-            named = {each.lower() for each in self.stolen.addresses}
-            others = tuple(
-                each
-                for each in seen.stolen
-                if each.lower() not in named and not (self.elsewhere and self.elsewhere.knows(each))
-            )
+            others = open_accounts(seen.stolen, self.stolen, self.elsewhere)
             return Plan((), _words(seen), owes=tuple(map(_suspect, others)))
         change = Change(
             QueueSorted(folders),
@@ -86,6 +81,18 @@ class TriageQueue(Step[SortingState, QueueInOrder]):
     def leaves(self, before: SortingState, after: SortingState) -> QueueInOrder:
         """The counts."""
         return QueueInOrder(after.counts, after.stolen)
+
+
+def open_accounts(
+    found: tuple[str, ...], stolen: StolenAccounts | None, elsewhere: ClosedElsewhere | None
+) -> tuple[str, ...]:
+    """Of the accounts found stolen, those that neither this incident closes nor another one did."""
+    named = {each.lower() for each in stolen.addresses} if stolen else set()
+    return tuple(
+        each
+        for each in found
+        if each.lower() not in named and not (elsewhere and elsewhere.knows(each))
+    )
 
 
 def _words(seen: SortingState) -> str:
