@@ -111,7 +111,7 @@ def _allowed(transport: paramiko.Transport, hop: Hop, refused: list[str]) -> Seq
 
 def _still_open(transport: paramiko.Transport, hop: Hop, refused: list[str]) -> None:
     if not transport.is_active():
-        because = f"it closed the connection after {len(refused)} keys (MaxAuthTries)"
+        because = f"it closed the connection, keys shown: {len(refused)} (MaxAuthTries)"
         remedy = "Name the right key as `key_file` in the inventory, so that only it is shown."
         raise _refusal(hop, refused, because, remedy)
 
