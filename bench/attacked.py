@@ -20,7 +20,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from playbook.drill.server import AttackedServer
-from tests.servers import free_port, openssh, public
+from tests.support.ssh_servers import free_port, openssh, public
 
 _QUEUE_FILE = (
     b"original sender: %b\r\nsender: <thief@elsewhere.example>\r\n"

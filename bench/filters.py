@@ -28,7 +28,7 @@ from bench.triage import corpus_texts
 from playbook.drill.queues.generator import generate
 from playbook.drill.queues.scene import STOLEN
 from playbook.drill.queues.style import Style
-from playbook.triage import triage_folder
+from playbook.mail.icewarp.formats.folder import triage_folder
 
 _HEADERS = (
     "judge",

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from playbook.mail import pace
-from playbook.mail.icewarp.scripts import script
+from playbook.mail.scripts.pack import script
 from playbook.transports.base import Request
 from playbook.transports.local import Local
 

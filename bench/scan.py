@@ -23,10 +23,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from playbook.drill.queues.generator import generate
 from playbook.drill.queues.style import Style
 from playbook.mail.icewarp.queue_files import scan
-from playbook.mail.icewarp.scripts import QUEUE_FILES, program
+from playbook.mail.scripts.pack import QUEUE_FILES, program
 from playbook.transports.local import Local
 from playbook.transports.ssh import Ssh
-from tests.servers import openssh
+from tests.support.ssh_servers import openssh
 
 WAYS = ("perl alone", "local", "ssh")
 _HEADERS = ("way", "files", "seconds", "times perl alone", "files a second", "greatest memory, MB")

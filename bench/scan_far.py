@@ -18,7 +18,7 @@ from tabulate import tabulate
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from playbook import inventory
+from playbook.hosts import inventory
 from playbook.mail.icewarp.queue_files import scan
 from playbook.transports.ssh import Ssh
 

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from playbook.change import Debt, Plan
+from playbook.engine.inputs import PublicAddresses
+from playbook.engine.step import Step
 from playbook.exposure.blacklists import Blacklists, Result, Standing, in_words
 from playbook.exposure.subjects import Kind, NotAsked, subjects
 from playbook.mail.server import Reader
-from playbook.request import PublicAddresses
-from playbook.step import Step
+from playbook.plan import Debt, Plan
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from playbook.change import Change, Debt, Hindrance, Plan
+from playbook.detection.signs import logins, submitter_counts
+from playbook.engine.inputs import WatchTime
+from playbook.engine.step import Step
 from playbook.mail.actions import SmtpStarted, SmtpStopped
 from playbook.mail.server import Reader
-from playbook.queue.signs import logins, submitter_counts
-from playbook.request import WatchTime
-from playbook.step import Step
+from playbook.plan import Change, Debt, Hindrance, Plan
 from steps.identify_account import StolenAccounts
 
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from playbook.change import Change, Irreversible, Plan
+from playbook.detection.signs import logins_from_here
+from playbook.engine.inputs import SessionModules
+from playbook.engine.step import Step
 from playbook.mail.actions import SessionsEnded
 from playbook.mail.server import Reader
-from playbook.queue.signs import logins_from_here
-from playbook.request import SessionModules
-from playbook.step import Step
+from playbook.plan import Change, Irreversible, Plan
 from steps.identify_account import StolenAccounts
 
 _KEPT = "OAuth refresh tokens are not ended by this (their default life is 100 days)"

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from playbook.change import Plan
+from playbook.engine.inputs import AsideName, Consent
+from playbook.engine.step import Step
 from playbook.mail.server import Reader, Role
-from playbook.request import AsideName, Consent
-from playbook.step import Step
+from playbook.plan import Plan
 from steps.rename_outgoing import QueuesSetAside, QueueState, ours, queue_state, set_aside
 from steps.stop_smtp import SmtpDown
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from playbook.change import Debt, Hindrance, Plan
+from playbook.detection.signs import Suspicion, suspicions
+from playbook.engine.inputs import ClosedElsewhere, NamedAccounts
+from playbook.engine.step import Step
 from playbook.mail.server import Account, Reader, Signs
-from playbook.queue.signs import Suspicion, suspicions
-from playbook.request import ClosedElsewhere, NamedAccounts
-from playbook.step import Step
+from playbook.plan import Debt, Hindrance, Plan
 
 
 @dataclass(frozen=True)

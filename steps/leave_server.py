@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from playbook.change import Change, Irreversible, Plan
+from playbook.engine.inputs import AsideName
+from playbook.engine.step import Step
+from playbook.incident.manifest.store import Manifest
 from playbook.mail.actions import EmptyFolderRemoved, IncidentForgotten
 from playbook.mail.server import Reader, SetAside
-from playbook.manifest import Manifest
-from playbook.request import AsideName
-from playbook.step import Step
+from playbook.plan import Change, Irreversible, Plan
 
 
 @dataclass(frozen=True)

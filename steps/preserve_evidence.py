@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from playbook.change import Change, EvidencePreserved, Irreversible, Plan
+from playbook.engine.step import Step
 from playbook.mail.server import Reader
-from playbook.step import Step
+from playbook.plan import Change, EvidencePreserved, Irreversible, Plan
 from steps.identify_account import StolenAccounts
 
 

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from playbook.change import Change, Debt, Hindrance, Irreversible, Plan
+from playbook.engine.inputs import ClosedElsewhere, Pace
+from playbook.engine.step import Step
+from playbook.incident.manifest.store import Manifest
 from playbook.mail.actions import MailGivenBack
 from playbook.mail.server import GivenBack, Reader, Role
-from playbook.manifest import Manifest
-from playbook.queue.verdicts import Verdict
-from playbook.request import ClosedElsewhere, Pace
+from playbook.plan import Change, Debt, Hindrance, Irreversible, Plan
 from playbook.smtplog.refusals import MOST_REFUSALS_OF_US
-from playbook.step import Step
+from playbook.triage.verdicts import Verdict
 from steps.check_blacklists import ListedAddresses
 from steps.identify_account import StolenAccounts
 from steps.rename_outgoing import QueuesSetAside

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
-from playbook.change import Change, Hindrance, Irreversible, Plan
-from playbook.filed import Settled
+from playbook.engine.inputs import Retention
+from playbook.engine.step import Step
+from playbook.incident.manifest.store import Manifest
+from playbook.incident.manifest.values import Settled
 from playbook.mail.actions import SettledMailRemoved
 from playbook.mail.server import Reader
-from playbook.manifest import Manifest
-from playbook.request import Retention
-from playbook.step import Step
+from playbook.plan import Change, Hindrance, Irreversible, Plan
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from playbook.change import Change, Hindrance, Plan
+from playbook.engine.inputs import AsideName, Consent
+from playbook.engine.step import Step
 from playbook.mail.actions import FolderGivenBack, FolderSetAside
 from playbook.mail.server import Kind, QueueFolder, Reader, Role, SetAside
-from playbook.request import AsideName, Consent
-from playbook.step import Step
+from playbook.plan import Change, Hindrance, Plan
 from steps.stop_smtp import SmtpDown, SmtpState, stop
 
 

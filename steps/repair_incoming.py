@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from playbook.change import Change, Hindrance, Irreversible, Plan
+from playbook.engine.inputs import Pace
+from playbook.engine.step import Step
+from playbook.incident.manifest.store import Manifest
 from playbook.mail.actions import EmptyFolderRemoved, MailGivenBack
 from playbook.mail.server import GivenBack, Reader, Role
-from playbook.manifest import Manifest
-from playbook.queue.verdicts import Verdict
-from playbook.request import Pace
-from playbook.step import Step
+from playbook.plan import Change, Hindrance, Irreversible, Plan
+from playbook.triage.verdicts import Verdict
 from steps.reinject_good_mail import GoodQueue, closed_or_not, good_queues, owed
 from steps.rename_outgoing import QueuesSetAside
 from steps.reset_password import AccountsClosed

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from playbook.change import Change, Debt, Irreversible, Plan
+from playbook.engine.inputs import Consent
+from playbook.engine.step import Step
 from playbook.mail.actions import PasswordReset, SubmissionSet
 from playbook.mail.server import Account, PasswordPolicy, Reader
-from playbook.request import Consent
+from playbook.plan import Change, Debt, Irreversible, Plan
 from playbook.secret import PasswordShape
-from playbook.step import Step
 from steps.identify_account import StolenAccounts
 
 

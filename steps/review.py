@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from playbook.change import Change, Debt, DoubtsDecided, Irreversible, Plan
+from playbook.engine.step import Step
+from playbook.incident.manifest.store import Manifest
 from playbook.mail.server import Reader
-from playbook.manifest import Manifest
-from playbook.step import Step
+from playbook.plan import Change, Debt, DoubtsDecided, Irreversible, Plan
 from steps.triage_queue import QueueInOrder
 
 

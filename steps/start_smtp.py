@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from playbook.change import Change, Hindrance, Plan
+from playbook.engine.step import Step
 from playbook.mail.actions import SmtpStarted, SmtpStopped
 from playbook.mail.server import Reader
-from playbook.step import Step
+from playbook.plan import Change, Hindrance, Plan
 from steps.rename_outgoing import QueuesSetAside
 from steps.reset_password import AccountsClosed
 from steps.stop_smtp import SmtpDown, SmtpState

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from playbook.change import Change, Debt, Plan
+from playbook.engine.inputs import Consent
+from playbook.engine.step import Step
 from playbook.mail.actions import SmtpStarted, SmtpStopped
 from playbook.mail.server import Module, Reader
-from playbook.request import Consent
-from playbook.step import Step
+from playbook.plan import Change, Debt, Plan
 
 
 @dataclass(frozen=True)

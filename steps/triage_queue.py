@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from playbook.change import Change, Debt, Irreversible, Plan, QueueSorted
-from playbook.filed import Counts
+from playbook.engine.inputs import ClosedElsewhere
+from playbook.engine.step import Step
+from playbook.incident.manifest.store import Manifest
+from playbook.incident.manifest.values import Counts
 from playbook.mail.server import Reader, Role
-from playbook.manifest import Manifest
-from playbook.request import ClosedElsewhere
-from playbook.step import Step
+from playbook.plan import Change, Debt, Irreversible, Plan, QueueSorted
 from steps.identify_account import StolenAccounts
 from steps.rename_outgoing import QueuesSetAside
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from playbook.change import Change, Irreversible, Plan, ReportWritten
+from playbook.engine.step import Step
 from playbook.mail.server import Reader
-from playbook.step import Step
+from playbook.plan import Change, Irreversible, Plan, ReportWritten
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 import typer
 
-from playbook import inventory, runbook
 from playbook.cli.app import app
 from playbook.drill.faults import Fault
+from playbook.engine import runbook
 from playbook.errors import ExitCode
+from playbook.hosts import inventory
 
 HERE = Path(__file__).parent.parent
 TEXTS = {

@@ -10,10 +10,11 @@ from typing import get_args
 
 import pytest
 
-from playbook import catalog, errors, runbook
+from playbook import errors
+from playbook.engine import catalog, runbook
 from playbook.errors import RespondError
 from playbook.mail import actions
-from playbook.mail.icewarp.scripts import QUEUE_FILES, program
+from playbook.mail.scripts.pack import QUEUE_FILES, program
 
 HERE = Path(__file__).parent.parent
 SCRIPTS = HERE / "playbook" / "mail" / "icewarp" / "linux"

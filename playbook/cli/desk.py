@@ -8,20 +8,22 @@ from pathlib import Path
 
 from rich.console import Console
 
-from playbook import catalog, compose, inventory, runbook
-from playbook.change import Change, IncidentAction
+from playbook import operations
 from playbook.cli.screen import Screen
-from playbook.compose import Desk, Options
-from playbook.host import Host
-from playbook.incident import Incident
-from playbook.journal import Journal
-from playbook.keeper import Review
+from playbook.engine import catalog, runbook
+from playbook.engine.person import Agreed, AtTerminal, Person
+from playbook.hosts import inventory
+from playbook.hosts.host import Host
+from playbook.incident.incident import Incident
+from playbook.incident.journal import Journal
+from playbook.incident.manifest.store import Manifest
+from playbook.incident.receiver import Review
 from playbook.mail.actions import SmtpStarted
 from playbook.mail.icewarp.by_hand import commands
-from playbook.mail.icewarp.scripts import script
+from playbook.mail.scripts.pack import script
 from playbook.mail.server import Survey
-from playbook.manifest import Manifest
-from playbook.prompt import Agreed, AtTerminal, Person
+from playbook.operations import Desk, Options
+from playbook.plan import Change, IncidentAction
 from playbook.review import review
 from playbook.secret import Secret
 
@@ -68,7 +70,7 @@ def survey(call: Call) -> Survey:
 def set_up(call: Call, host: Host, screen: Screen) -> Desk:
     """The desk in front of a host, with the person that the options name."""
     terminal = sys.stdin.isatty()
-    transport = compose.transport(host, AtPrompt() if terminal else None)
+    transport = operations.transport(host, AtPrompt() if terminal else None)
     person = Agreed(call.override)
     made = Desk(host, transport, person, screen, surveyed=_surveyed(screen))
     if not call.interactive:
@@ -82,7 +84,7 @@ def _review(desk: Desk, screen: Screen) -> Review:
     def on_screen(case: Incident, manifest: Manifest) -> str:
         screen.quiet()
         samples = desk.server(Journal(desk.host.name), ())
-        return review(case, manifest, samples, compose.who())
+        return review(case, manifest, samples, operations.who())
 
     return on_screen
 

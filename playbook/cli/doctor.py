@@ -7,12 +7,12 @@ from typing import NoReturn
 import typer
 from rich.console import Console
 
-from playbook import host_card
 from playbook.cli.desk import Call, host_of, set_up
 from playbook.cli.screen import Screen
+from playbook.engine import host_card
+from playbook.engine.preflight import preflight
 from playbook.errors import ExitCode
-from playbook.journal import Journal
-from playbook.preflight import preflight
+from playbook.incident.journal import Journal
 
 
 def doctor(call: Call) -> NoReturn:

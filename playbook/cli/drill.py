@@ -15,16 +15,17 @@ import typer
 from rich.console import Console
 from tabulate import tabulate
 
-from playbook import compose, inventory
+from playbook import operations
 from playbook.cli.screen import Screen
-from playbook.compose import Desk, Ended, Options
 from playbook.drill.faults import Fault
 from playbook.drill.score import Score
 from playbook.drill.server import AttackedServer
+from playbook.engine.person import Agreed
 from playbook.errors import BadInput, ExitCode
-from playbook.host import IceWarpOverrides
+from playbook.hosts import inventory
+from playbook.hosts.host import IceWarpOverrides
+from playbook.operations import Desk, Ended, Options
 from playbook.outcome import Outcome
-from playbook.prompt import Agreed
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def run(wish: Wish) -> None:
     ):
         host = inventory.load(server.inventory).host("drill")
         host = replace(host, icewarp=_patience(host.icewarp, wish))
-        transport = compose.transport(host, None)
+        transport = operations.transport(host, None)
         desk = Desk(host, transport, Agreed(), screen, canary_patience_s=20, home=Path(home))
         begun = time.monotonic()
         runs = respond_to(server, desk, wish.faults)
@@ -134,16 +135,18 @@ def respond_to(
     Nothing goes back while another stolen account submits: its own incident closes it first.
     """
     options = Options(kill="stop-hangs" in faults, per_minute=0)
-    first = compose.respond(desk, (server.account,), options)
+    first = operations.respond(desk, (server.account,), options)
     if "disk-full-at-reinjection" in faults:
         server.make_room()
-        first = compose.resume(desk, first.incident, options)
+        first = operations.resume(desk, first.incident, options)
     suspects = [debt.key for debt in first.incident.debts() if debt.key.startswith("suspect:")]
     if not suspects:
         return (first,)
-    others = [compose.respond(desk, (key.removeprefix("suspect:"),), options) for key in suspects]
+    others = [
+        operations.respond(desk, (key.removeprefix("suspect:"),), options) for key in suspects
+    ]
     return (
-        compose.resume(desk, first.incident, replace(options, first="reinject_good_mail")),
+        operations.resume(desk, first.incident, replace(options, first="reinject_good_mail")),
         *others,
     )
 
@@ -193,7 +196,7 @@ def _told_by(runs: tuple[Ended, ...]) -> dict[str, object]:
     """What the score cannot know: what the tool itself says of its work."""
     doubtful = decisions = 0
     for ended in runs:
-        with closing(compose.manifest_of(ended.incident)) as manifest:
+        with closing(operations.manifest_of(ended.incident)) as manifest:
             counts = manifest.counts()
         doubtful, decisions = doubtful + counts.doubtful, decisions + counts.decisions_open
     debts = [debt.key for ended in runs for debt in ended.incident.debts()]

@@ -8,13 +8,16 @@ import msgspec
 from rich.console import Console
 from tabulate import tabulate
 
-from playbook import catalog, compose, evidence, incident, report
-from playbook import runbook as runbooks
-from playbook.change import Debt
+from playbook import operations
+from playbook.engine import catalog
+from playbook.engine import runbook as runbooks
 from playbook.errors import BadInput, JournalBroken
-from playbook.incident import Incident
-from playbook.journal import verify as verify_chain
+from playbook.incident import evidence, incident
+from playbook.incident.incident import Incident
+from playbook.incident.journal import verify as verify_chain
+from playbook.incident.report import facts
 from playbook.outcome import Outcome
+from playbook.plan import Debt
 from steps.review import doubtful, doubts_in
 
 
@@ -51,7 +54,7 @@ def _owed(case: Incident) -> tuple[Debt, ...]:
     debts = case.debts()
     if not any(debt.key == "doubtful" for debt in debts):
         return debts
-    with closing(compose.manifest_of(case)) as manifest:
+    with closing(operations.manifest_of(case)) as manifest:
         now = doubtful(doubts_in(manifest))
     return tuple(now if debt.key == now.key else debt for debt in debts)
 
@@ -97,7 +100,7 @@ def journal(name: str, *, verify: bool, as_json: bool) -> None:
             sys.stdout.write(record.line + "\n")
     else:
         rows = [
-            (f"{each.at:%Y-%m-%d %H:%M:%S}", each.step, each.what) for each in report.timeline(case)
+            (f"{each.at:%Y-%m-%d %H:%M:%S}", each.step, each.what) for each in facts.timeline(case)
         ]
         _out(tabulate(rows, ("UTC", "step", "what"), maxcolwidths=[None, None, 90]))
 

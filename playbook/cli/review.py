@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from tabulate import tabulate
 
-from playbook import compose, incident, inventory
+from playbook import operations
 from playbook.cli.desk import AtPrompt
 from playbook.errors import (
     AuthenticationRefused,
@@ -23,17 +23,19 @@ from playbook.errors import (
     RespondError,
     ServerRefused,
 )
-from playbook.filed import Cluster, Filed
-from playbook.incident import Incident
-from playbook.journal import Journal
+from playbook.hosts import inventory
+from playbook.incident import incident
+from playbook.incident.incident import Incident
+from playbook.incident.journal import Journal
+from playbook.incident.manifest.store import MANIFEST, Manifest
+from playbook.incident.manifest.values import Cluster, Filed
 from playbook.mail.icewarp.adapter import IceWarp
-from playbook.manifest import MANIFEST, Manifest
 from playbook.review import review, sheet, told
 from playbook.review.evidence import facts, reasons
-from playbook.review.neutral import line
 from playbook.review.samples import LocalSamples, NoSamples, Samples
 from playbook.review.session import Session
 from playbook.secret import Secret
+from playbook.text import line
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def run(call: Call) -> NoReturn:
     if call.export and call.imported:
         raise BadInput("--export and --import are two calls")
     with _alone(call.incident) as case:
-        session = Session(case, _manifest(case), compose.who())
+        session = Session(case, _manifest(case), operations.who())
         if call.export:
             _export(session, call.export)
         elif call.imported:
@@ -138,7 +140,7 @@ def _samples(call: Call, case: Incident, session: Session) -> Iterator[Samples]:
     known = inventory.load(inventory.find(call.inventory))
     host = known.host(call.host or case.host)
     questions = _BeforeTheScreen()
-    transport = compose.transport(host, questions)
+    transport = operations.transport(host, questions)
     server = IceWarp(transport, host.icewarp, Journal(case.host))
     _say(f"Reading a sample mail from {host.name} ...")
     try:

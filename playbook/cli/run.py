@@ -15,17 +15,19 @@ import msgspec
 import typer
 from rich.console import Console
 
-from playbook import compose, incident, saved_plan
-from playbook import undo as undoing
-from playbook.change import Change, IncidentAction, action_from_json
+from playbook import operations
 from playbook.cli.desk import Call, described, host_of, set_up
 from playbook.cli.screen import Screen
-from playbook.compose import Desk, Ended, Options
+from playbook.engine import saved_plan
+from playbook.engine import undo as undoing
 from playbook.errors import BadInput, PersonNeeded
-from playbook.incident import Incident
-from playbook.journal import Journal
+from playbook.incident import incident
+from playbook.incident.incident import Incident
+from playbook.incident.journal import Journal
 from playbook.mail.icewarp.by_hand import commands
 from playbook.mail.server import Role, SetAside, Survey
+from playbook.operations import Desk, Ended, Options
+from playbook.plan import Change, IncidentAction, action_from_json
 from playbook.secret import Secret
 from steps.identify_account import suspicions_in
 
@@ -93,14 +95,14 @@ def contain(
     if dry_run:
         seen: list[Survey] = []
         screen.script = _sends(desk, seen)
-        ended = compose.rehearse(replace(desk, surveyed=seen.append), accounts, options)
+        ended = operations.rehearse(replace(desk, surveyed=seen.append), accounts, options)
         if save:
             _save_manual(ended, seen[0], save)
         if options.plan:
             saved_plan.save(options.plan, ended.incident, accounts, seen[0])
         _end(call, screen, ended, foreseen=True)
     _agreed(call)
-    _run(call, desk, screen, lambda with_desk: compose.respond(with_desk, accounts, options))
+    _run(call, desk, screen, lambda with_desk: operations.respond(with_desk, accounts, options))
 
 
 def _sends(desk: Desk, seen: list[Survey]) -> Callable[[Change], str]:
@@ -140,9 +142,9 @@ def adopt(
     screen = Screen(Console(stderr=True), foreseen=dry_run)
     desk = set_up(call, host_of(call), screen)
     if dry_run:
-        _end(call, screen, compose.rehearse(desk, accounts, options), foreseen=True)
+        _end(call, screen, operations.rehearse(desk, accounts, options), foreseen=True)
     _agreed(call)
-    _run(call, desk, screen, lambda with_desk: compose.respond(with_desk, accounts, options))
+    _run(call, desk, screen, lambda with_desk: operations.respond(with_desk, accounts, options))
 
 
 def resume(call: Call, name: str, options: Options) -> NoReturn:
@@ -154,13 +156,13 @@ def resume(call: Call, name: str, options: Options) -> NoReturn:
         raise BadInput(f"There is no incident {name} here", "", remedy)
     desk = set_up(call, host_of(call, case.host if case else ""), screen)
     if call.host or case is None:
-        case = compose.fetch(desk, name) or case
+        case = operations.fetch(desk, name) or case
     if case is None:
         raise BadInput("Neither this machine nor the server knows an incident")
     found = case
     _agreed(call)
     screen.takes_up(found)
-    _run(call, desk, screen, lambda with_desk: compose.resume(with_desk, found, options))
+    _run(call, desk, screen, lambda with_desk: operations.resume(with_desk, found, options))
 
 
 def close(call: Call, name: str, options: Options) -> NoReturn:
@@ -169,7 +171,7 @@ def close(call: Call, name: str, options: Options) -> NoReturn:
     case = incident.load(name, incident.home())
     desk = set_up(call, host_of(call, case.host), screen)
     _agreed(call)
-    _run(call, desk, screen, lambda with_desk: compose.close(with_desk, case, options))
+    _run(call, desk, screen, lambda with_desk: operations.close(with_desk, case, options))
 
 
 def _kept(name: str) -> Incident | None:
@@ -268,7 +270,7 @@ def undo(call: Call, name: str, step: str, take_over: str) -> None:
     case = incident.load(name, incident.home())
     screen = Screen(Console(stderr=True))
     desk = set_up(call, host_of(call, case.host), screen)
-    with compose.held(desk, case, take_over) as server:
+    with operations.held(desk, case, take_over) as server:
         undone = undoing.undo(case, server, desk.person, screen.tells, step)
     for line in undone.taken_back:
         screen.says(f"Taken back. {line}")

@@ -12,10 +12,10 @@ from rich.padding import Padding
 from rich.status import Status
 from rich.text import Text
 
-from playbook.change import Change, Irreversible, Plan
-from playbook.incident import Incident
+from playbook.engine.runner import Entry
+from playbook.incident.incident import Incident
 from playbook.outcome import Outcome
-from playbook.runner import Entry
+from playbook.plan import Change, Irreversible, Plan
 
 _INDENT: Final = 6
 _SIGNS: Final = {

@@ -13,11 +13,11 @@ from tabulate import tabulate
 from playbook.cli.desk import Call, host_of, set_up
 from playbook.cli.screen import Screen
 from playbook.errors import BadInput
-from playbook.journal import Journal
-from playbook.queue.judgement import Judged, Judgement, judge
-from playbook.queue.verdicts import Verdict
-from playbook.sorting import learn_from
-from playbook.triage import SpooledFeatures, judge_queue, read_folder
+from playbook.incident.journal import Journal
+from playbook.incident.triage import learn_from
+from playbook.mail.icewarp.formats.folder import SpooledFeatures, judge_queue, read_folder
+from playbook.triage.judgement import Judged, Judgement, judge
+from playbook.triage.verdicts import Verdict
 
 _SHOWN_CLUSTERS = 60
 

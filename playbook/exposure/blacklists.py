@@ -15,7 +15,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from playbook.exposure.questions import Answer, Question, Resolver, Said
+from playbook.dns.questions import Answer, Question, Resolver, Said
 from playbook.exposure.subjects import Kind, Subject, reversed_address
 
 _LOOPBACK: Final = IPv4Network("127.0.0.0/8")

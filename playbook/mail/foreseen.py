@@ -14,8 +14,8 @@ from playbook.mail.server import (
     Role,
     Survey,
 )
-from playbook.queue.features import Features
 from playbook.transports.base import Tell, untold
+from playbook.triage.features import Features
 
 
 @dataclass

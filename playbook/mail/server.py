@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from playbook.queue.features import Features
 from playbook.transports.base import Tell, untold
+from playbook.triage.features import Features
 
 if TYPE_CHECKING:
     from playbook.mail.actions import MailAction

@@ -1,7 +1,7 @@
 """The room where a person decides what the sorting could not: clusters, one decision each."""
 
-from playbook.incident import Incident
-from playbook.manifest import Manifest
+from playbook.incident.incident import Incident
+from playbook.incident.manifest.store import Manifest
 from playbook.review.samples import Samples
 from playbook.review.session import Progress, Session
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from playbook.filed import Cluster, Filed, Trait
-from playbook.manifest import Manifest
+from playbook.incident.manifest.store import Manifest
+from playbook.incident.manifest.values import Cluster, Filed, Trait
 from playbook.review.mail import header_text
-from playbook.review.neutral import line
+from playbook.text import line
 
 SAMPLES: Final = 3
 _LISTS: Final = 1_000

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from typing import Final
 
 from playbook.errors import RespondError, TransportError
-from playbook.filed import Filed
+from playbook.incident.manifest.values import Filed
 from playbook.review.mail import reading
-from playbook.review.neutral import neutral
 from playbook.review.samples import Samples
+from playbook.text import neutral
 
 # On leaving, a request that is on its way is waited for: the line is the run's own.
 _PATIENCE_S: Final = 15.0

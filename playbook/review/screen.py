@@ -17,14 +17,14 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from playbook.errors import BadInput
-from playbook.filed import Cluster
-from playbook.queue.verdicts import Verdict
+from playbook.incident.manifest.values import Cluster
 from playbook.review.evidence import SAMPLES, ClusterEvidence, brief_facts, facts, reasons
 from playbook.review.fetching import Fetching
-from playbook.review.neutral import line, neutral
 from playbook.review.questions import Parting, Reading, Sure
 from playbook.review.samples import Samples
 from playbook.review.session import SPLITS, Session
+from playbook.text import line, neutral
+from playbook.triage.verdicts import Verdict
 
 # From so many files on, "good" is asked twice: what is given back cannot be called back.
 MANY_FILES: Final = 500

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from playbook.errors import BadInput
-from playbook.filed import Cluster, Trait
-from playbook.incident import Incident
-from playbook.journal import Data
-from playbook.manifest import Manifest
-from playbook.queue.verdicts import Verdict
+from playbook.incident.incident import Incident
+from playbook.incident.journal import Data
+from playbook.incident.manifest.store import Manifest
+from playbook.incident.manifest.values import Cluster, Trait
 from playbook.review.evidence import ClusterEvidence, digest_of, evidence_of, spread_of
 from playbook.review.mail import header_text
-from playbook.review.neutral import line
+from playbook.text import line
+from playbook.triage.verdicts import Verdict
 
 STEP: Final = "review"
 DEBT: Final = "doubtful"

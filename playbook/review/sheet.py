@@ -13,11 +13,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from playbook.filed import Cluster
-from playbook.queue.verdicts import Verdict
+from playbook.incident.manifest.values import Cluster
 from playbook.review.evidence import ClusterEvidence, facts, reasons
-from playbook.review.neutral import line
 from playbook.review.session import Session
+from playbook.text import line
+from playbook.triage.verdicts import Verdict
 
 COLUMNS: Final = (
     "cluster",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from playbook.smtplog.lines import LineKind, LogLine
+from playbook.mail.icewarp.formats.log_lines import LineKind, LogLine
 
 MAX_OPEN_SESSIONS = 16_384
 MAX_REFUSAL_CHARS = 600

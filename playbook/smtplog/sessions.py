@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from playbook.mail.icewarp.formats.log_lines import LineKind, LogLine
 from playbook.smtplog.accounts import Mechanism, account_in_answer, fold_account, mechanism_of
 from playbook.smtplog.deliveries import (
     MAX_OPEN_SESSIONS,
@@ -18,7 +19,6 @@ from playbook.smtplog.deliveries import (
     OpenDelivery,
     delivery_line,
 )
-from playbook.smtplog.lines import LineKind, LogLine
 
 MAX_SUBMISSIONS_HELD = 256
 MAX_RECIPIENTS_HELD = 64

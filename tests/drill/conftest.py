@@ -7,7 +7,7 @@ import pytest
 
 from playbook.drill.faults import Fault
 from playbook.drill.server import AttackedServer
-from tests.drill.asking import Attack
+from tests.support.attack import Attack
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from playbook.drill.faults import Fault
-from tests.drill.asking import (
+from tests.support.attack import (
     NEW_PASSWORD,
     Attack,
     log_in,

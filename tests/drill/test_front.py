@@ -9,7 +9,7 @@ import pytest
 
 from playbook.drill.faults import Fault
 from playbook.drill.server import AttackedServer
-from tests.drill.asking import Attack, restart, until
+from tests.support.attack import Attack, restart, until
 
 
 def over_ssh(

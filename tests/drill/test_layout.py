@@ -10,7 +10,7 @@ from playbook.drill.faults import Fault
 from playbook.drill.mails import queued
 from playbook.drill.scenario import Scenario
 from playbook.drill.server import AttackedServer
-from tests.drill.asking import Attack, tool
+from tests.support.attack import Attack, tool
 
 STEM = re.compile(r"\d{18}\.tmp")
 

@@ -7,7 +7,7 @@ import pytest
 
 from playbook.drill.found import identity_in
 from playbook.drill.server import AttackedServer
-from tests.drill.asking import Attack, queue, queued, restart, sink, tool, truth_of, truths, until
+from tests.support.attack import Attack, queue, queued, restart, sink, tool, truth_of, truths, until
 
 HARD = pytest.mark.parametrize("level", [2, 3, 4])
 

@@ -10,7 +10,7 @@ import pytest
 
 from playbook.drill.process import PACKAGE_FOLDER, locked
 from playbook.drill.server import AttackedServer
-from tests.drill.asking import (
+from tests.support.attack import (
     NEW_PASSWORD,
     Attack,
     log_in,

@@ -5,7 +5,7 @@ import socket
 from collections import Counter
 from pathlib import Path
 
-from tests.drill.asking import (
+from tests.support.attack import (
     NEW_PASSWORD,
     Attack,
     log_in,

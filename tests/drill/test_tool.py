@@ -4,7 +4,7 @@ import pytest
 
 from playbook.drill.faults import Fault
 from playbook.drill.server import AttackedServer
-from tests.drill.asking import NEW_PASSWORD, Attack, service, tool
+from tests.support.attack import NEW_PASSWORD, Attack, service, tool
 
 
 def test_get_prints_the_canonical_name_and_the_variables_as_typed(attack: Attack) -> None:

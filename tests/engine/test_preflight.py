@@ -3,9 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
-from playbook.journal import Journal
-from playbook.preflight import preflight
-from tests.engine.desk import attacked
+from playbook.engine.preflight import preflight
+from playbook.incident.journal import Journal
+from tests.support.attacked_server import attacked
 
 
 def test_a_login_without_root_is_a_hindrance_unless_root_was_not_asked_for(tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 
 import pytest
 
+from playbook.dns.questions import Answer, Question, Said
 from playbook.exposure.blacklists import Blacklist, Blacklists, Result, Standing, in_words, read
-from playbook.exposure.questions import Answer, Question, Said
 from playbook.exposure.subjects import Kind, Subject
 
 LIST = Blacklist(

@@ -2,10 +2,10 @@
 
 import pytest
 
+from playbook.dns.questions import Answer, Said
 from playbook.errors import BadInput
 from playbook.exposure import lists
 from playbook.exposure.blacklists import Blacklist, Result, read
-from playbook.exposure.questions import Answer, Said
 from playbook.exposure.subjects import Kind
 
 KNOWN = lists.known()

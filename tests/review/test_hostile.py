@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from playbook.errors import BadInput
 from playbook.review.mail import MOST_SIGNS, header_text, reading
-from playbook.review.neutral import line, neutral
 from playbook.review.samples import SAMPLE_BYTES, LocalSamples
+from playbook.text import line, neutral
 
 HEAD = b"From: a@b.example\nTo: c@d.example\nSubject: s\n"
 

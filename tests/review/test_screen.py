@@ -10,12 +10,12 @@ from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 
 from playbook.errors import LineLost
-from playbook.queue.verdicts import Verdict
 from playbook.review.questions import Parting, Reading, Sure
 from playbook.review.samples import LocalSamples, NoSamples, Samples
 from playbook.review.screen import MANY_FILES, ReviewApp
 from playbook.review.session import Session
-from tests.review.cases import again, doubtful, opened
+from playbook.triage.verdicts import Verdict
+from tests.support.doubtful_incident import again, doubtful, opened
 
 Script = Callable[[ReviewApp, Pilot[None]], Awaitable[None]]
 

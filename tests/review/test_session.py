@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from playbook.errors import BadInput
-from playbook.filed import Cluster, Trait
-from playbook.journal import Journal
-from playbook.manifest import Manifest
-from playbook.queue.verdicts import Verdict
+from playbook.incident.journal import Journal
+from playbook.incident.manifest.store import Manifest
+from playbook.incident.manifest.values import Cluster, Trait
 from playbook.review import told
 from playbook.review.evidence import brief_facts, facts, reasons
 from playbook.review.session import Session
-from tests.review.cases import again, doubtful, opened
+from playbook.triage.verdicts import Verdict
+from tests.support.doubtful_incident import again, doubtful, opened
 
 
 def cluster(session: Session, name: str) -> Cluster:

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from playbook.queue.verdicts import Verdict
 from playbook.review import sheet
 from playbook.review.session import Session
-from tests.review.cases import doubtful, in_memory, opened
+from playbook.triage.verdicts import Verdict
+from tests.support.doubtful_incident import doubtful, in_memory, opened
 
 FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 

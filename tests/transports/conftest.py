@@ -8,8 +8,8 @@ import pytest
 
 from playbook.transports.local import Local
 from playbook.transports.ssh import Ssh
-from tests.servers import Doorman, Relay, Server, asyncssh_server, openssh
-from tests.transports.wires import Wire
+from tests.support.ssh_servers import Doorman, Relay, Server, asyncssh_server, openssh
+from tests.support.wires import Wire
 
 
 @contextlib.contextmanager

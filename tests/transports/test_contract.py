@@ -14,7 +14,7 @@ from playbook.errors import (
 from playbook.transports.base import ReadOnly
 from playbook.transports.frame import Record
 from playbook.transports.ssh import Ssh
-from tests.transports.wires import HEARTBEAT, Wire, raw, relay_of, request, said
+from tests.support.wires import HEARTBEAT, Wire, raw, relay_of, request, said
 
 ODD = (
     "plain",

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from playbook.errors import ElevationRefused, ExitCode
-from playbook.host import Host
+from playbook.hosts.host import Host
 from playbook.transports.ssh import Ssh
-from tests.servers import Doorman, Server, asyncssh_server
-from tests.transports.wires import Answers, said
+from tests.support.ssh_servers import Doorman, Server, asyncssh_server
+from tests.support.wires import Answers, said
 
 PASSWORD = "correct horse ' battery $(staple)"
 

@@ -10,8 +10,16 @@ import pytest
 from playbook.errors import HostKeyRefused
 from playbook.transports.ssh import Ssh, known_hosts
 from playbook.transports.ssh.known_hosts import HostNames
-from tests.servers import Doorman, Relay, Server, asyncssh_server, key_pair, know, public
-from tests.transports.wires import said
+from tests.support.ssh_servers import (
+    Doorman,
+    Relay,
+    Server,
+    asyncssh_server,
+    key_pair,
+    know,
+    public,
+)
+from tests.support.wires import said
 
 
 @pytest.fixture

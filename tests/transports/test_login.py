@@ -12,8 +12,8 @@ import pytest
 
 from playbook.errors import AuthenticationRefused, HostUnreachable
 from playbook.transports.ssh import Ssh
-from tests.servers import Doorman, Server, asyncssh_server, key_pair, openssh, public
-from tests.transports.wires import ECHO, Answers, request, said
+from tests.support.ssh_servers import Doorman, Server, asyncssh_server, key_pair, openssh, public
+from tests.support.wires import ECHO, Answers, request, said
 
 Start = Callable[[Path], AbstractContextManager[Server]]
 

@@ -17,7 +17,7 @@ from playbook.errors import AuthenticationRefused
 from playbook.transports.ssh.known_hosts import HostNames
 from playbook.transports.ssh.login import log_in
 from playbook.transports.ssh.route import Hop
-from tests.transports.wires import Answers
+from tests.support.wires import Answers
 
 HOP = Hop(
     address="mail1",

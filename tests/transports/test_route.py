@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from playbook.errors import BadInput, HostKeyRefused, HostUnreachable
-from playbook.host import Host
+from playbook.hosts.host import Host
 from playbook.transports.ssh import Ssh, route
-from tests.servers import Doorman, Server, asyncssh_server, free_port
-from tests.transports.wires import said
+from tests.support.ssh_servers import Doorman, Server, asyncssh_server, free_port
+from tests.support.wires import said
 
 
 def way(tmp_path: Path, config: str, host: Host | None = None) -> route.Hop:

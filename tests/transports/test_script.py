@@ -1,6 +1,6 @@
 """A script as it crosses the line."""
 
-from playbook.mail.icewarp.scripts import script
+from playbook.mail.scripts.pack import script
 from playbook.transports.base import Script
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from playbook.errors import AnswerUnreadable, ChangeForbidden, LineLost, TransportError
 from playbook.transports.base import ReadOnly
 from playbook.transports.frame import LIMIT_BYTES, Decoder, Record, posix_cksum
-from tests.transports.wires import HEARTBEAT, Wire, raw, relay_of, request, said
+from tests.support.wires import HEARTBEAT, Wire, raw, relay_of, request, said
 
 ONE_TWO = b"one\ntwo ~2f\n"
 END = f"end {len(ONE_TWO)} {posix_cksum(ONE_TWO)}"

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from playbook.errors import LeaseHeld, ServerRefused
-from playbook.host import IceWarpOverrides
-from playbook.journal import Journal
-from playbook.lease import Lease, ServerCopy
+from playbook.hosts.host import IceWarpOverrides
+from playbook.incident.journal import Journal
 from playbook.mail.actions import (
     EmptyFolderRemoved,
     FolderGivenBack,
@@ -23,17 +22,18 @@ from playbook.mail.actions import (
     SubmissionSet,
     foresee,
 )
-from playbook.mail.icewarp import answers, queue_files, removing, smtp_logs
-from playbook.mail.icewarp.giving_back import GivingBack, GoodMail, NoMail
-from playbook.mail.icewarp.scripts import script
+from playbook.mail.icewarp import queue_files, removal, smtp_logs, survey
+from playbook.mail.icewarp.reinjection import GivingBack, GoodMail, NoMail
 from playbook.mail.icewarp.sentences import sentence
 from playbook.mail.icewarp.variables import ACCOUNT, MAIL_PORTS, SYSTEM, WATCHDOG
 from playbook.mail.icewarp.watching import Watch
+from playbook.mail.lease import Lease, ServerCopy
+from playbook.mail.scripts.pack import script
 from playbook.mail.server import Activity, Evidence, GivenBack, LogPiece, Role, Survey
-from playbook.queue.features import Features
 from playbook.secret import Secret
 from playbook.transports.base import Request, Tell, Transport, untold
 from playbook.transports.frame import Record, Value
+from playbook.triage.features import Features
 
 # Past so many pairs a start of SMTP may fail; one more is enough to know.
 INCOMING_LIMIT = 5001
@@ -72,7 +72,7 @@ class IceWarp:
     def survey(self) -> Survey:
         """What is there, as last seen."""
         if self._seen is None:
-            self._seen = answers.survey(
+            self._seen = survey.survey(
                 self.ask("read/survey", self._survey_values(), 120), self.accounts
             )
         return self._seen
@@ -96,7 +96,7 @@ class IceWarp:
             "logs": self.survey().logs,
         }
         records = self.ask("read/evidence", {**self.service_values(), **values}, 60)
-        items = answers.gathered(records).all("item", 2)
+        items = survey.gathered(records).all("item", 2)
         return Evidence(
             tuple((name, text.encode("utf-8", "surrogateescape")) for name, text in items)
         )
@@ -145,11 +145,11 @@ class IceWarp:
         if isinstance(action, MailGivenBack):
             return self.giving.give(action, tell)
         if isinstance(action, SettledMailRemoved):
-            return removing.remove(self, self.good, action, tell)
+            return removal.remove(self, self.good, action, tell)
         name, values = self.describe(action)
         if isinstance(action, PasswordReset):
             values["password"] = self.mint(action)
-        found = answers.gathered(self._change(name, values, self._deadline_s(), tell))
+        found = survey.gathered(self._change(name, values, self._deadline_s(), tell))
         self._log_end = next(iter(found.all("log_end", 2)), self._log_end)
         if isinstance(action, IncidentForgotten):
             self._lease = None
@@ -230,7 +230,7 @@ class IceWarp:
     def journal_copy(self, incident: str) -> tuple[str, tuple[str, ...]]:
         """The server's copy of the journal of an incident, the newest for ""."""
         values = {"state_folder": self.survey().state_folder, "incident": incident}
-        found = answers.gathered(self.ask("read/journal", values, 120))
+        found = survey.gathered(self.ask("read/journal", values, 120))
         names = found.all("incident", 1)
         lines = tuple(line for (line,) in found.all("line", 1))
         return (names[0][0] if names else "", lines)
@@ -244,10 +244,10 @@ class IceWarp:
         octal = "".join(f"\\0{byte:03o}" for byte in path)
         values: dict[str, Value] = {"folder": folder, "path": octal, "bytes": SAMPLE_BYTES}
         records = self.ask("read/sample", values, _SAMPLE_S)
-        refused = answers.refusal(records)
+        refused = survey.refusal(records)
         if refused:
             raise refused
-        return answers.unpacked(*answers.gathered(records).one("sample", 2))[:SAMPLE_BYTES]
+        return survey.unpacked(*survey.gathered(records).one("sample", 2))[:SAMPLE_BYTES]
 
     def ask(self, name: str, values: Mapping[str, Value], deadline_s: float) -> tuple[Record, ...]:
         """The records that a script of `read/` answers with."""
@@ -286,8 +286,8 @@ class IceWarp:
         records = self.transport.run(request, tell)
         self.journal.sent(_copied(records) or self._sent())
         if self._seen:
-            self._seen = answers.after(records, self._seen)
-        return records, answers.refusal(records)
+            self._seen = survey.after(records, self._seen)
+        return records, survey.refusal(records)
 
     def _sent(self) -> int:
         return len(self.journal.records) - len(self.journal.unsent())
@@ -358,5 +358,5 @@ class IceWarp:
 
 
 def _copied(records: tuple[Record, ...]) -> int:
-    found = answers.gathered(records).all("copied", 1)
-    return (answers.number(found[-1][0]) or 0) if found else 0
+    found = survey.gathered(records).all("copied", 1)
+    return (survey.number(found[-1][0]) or 0) if found else 0

@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from playbook.mail.icewarp.answers import shown
+from playbook.mail.icewarp.formats.log_lines import parse_line
+from playbook.mail.icewarp.survey import shown
 from playbook.mail.server import Answered, GivenBack, Role
 from playbook.smtplog.deliveries import Delivery, DeliveryOutcome
-from playbook.smtplog.lines import parse_line
 from playbook.smtplog.refusals import names_our_address
 from playbook.smtplog.sessions import read_sessions
 

@@ -12,10 +12,12 @@ from typing import Final, NamedTuple
 import msgspec
 
 from playbook.errors import AnswerUnreadable
-from playbook.mail.icewarp import answers
-from playbook.mail.icewarp.blocks import Blocks
-from playbook.mail.icewarp.scripts import streaming_script
-from playbook.queue.features import (
+from playbook.mail.icewarp import survey
+from playbook.mail.scripts.blocks import Blocks
+from playbook.mail.scripts.pack import streaming_script
+from playbook.transports.base import Request, Tell, Transport, untold
+from playbook.transports.frame import Record
+from playbook.triage.features import (
     Features,
     FileKind,
     expected_features,
@@ -23,9 +25,7 @@ from playbook.queue.features import (
     leads_of,
     without_head,
 )
-from playbook.queue.messages import text_of
-from playbook.transports.base import Request, Tell, Transport, untold
-from playbook.transports.frame import Record
+from playbook.triage.messages import text_of
 
 # By plain tools a file costs some processes: 100,000 of them take the better part of an hour.
 _DEADLINE_S: Final = 4 * 3600.0
@@ -89,7 +89,7 @@ def scan(transport: Transport, folder: str, tell: Tell = untold) -> Iterator[Fea
     for record in transport.stream(request, tell):
         match record:
             case Record("refused"):
-                refused = answers.refusal((record,))
+                refused = survey.refusal((record,))
                 assert refused
                 raise refused
             case Record("by", (how,)):

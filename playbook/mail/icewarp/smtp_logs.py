@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from playbook.errors import AnswerUnreadable
-from playbook.mail.icewarp import answers
-from playbook.mail.icewarp.blocks import Blocks
-from playbook.mail.icewarp.scripts import streaming_script
+from playbook.mail.icewarp import survey
+from playbook.mail.scripts.blocks import Blocks
+from playbook.mail.scripts.pack import streaming_script
 from playbook.mail.server import LogPiece
 from playbook.transports.base import Request, Tell, Transport, untold
 from playbook.transports.frame import Record
@@ -28,7 +28,7 @@ def fetch(transport: Transport, logs: str, since: str, tell: Tell = untold) -> I
     for record in transport.stream(request, tell):
         match record:
             case Record("refused"):
-                refused = answers.refusal((record,))
+                refused = survey.refusal((record,))
                 assert refused
                 raise refused
             case Record("log", (path, _)):

@@ -9,7 +9,7 @@ from typing import Final
 import paramiko
 
 from playbook.errors import AnswerUnreadable, DeadlinePassed, LineLost, TransportError
-from playbook.host import Host
+from playbook.hosts.host import Host
 from playbook.transports.base import SILENCE_S, Request, Tell, untold
 from playbook.transports.frame import LIMIT_BYTES, Decoder, Record, encode
 from playbook.transports.progress import Progress

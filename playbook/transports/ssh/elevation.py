@@ -8,7 +8,7 @@ from typing import Final
 import paramiko
 
 from playbook.errors import ElevationRefused
-from playbook.host import Host
+from playbook.hosts.host import Host
 from playbook.secret import Secret
 from playbook.transports.ssh.login import Questions
 from playbook.transports.ssh.route import Hop

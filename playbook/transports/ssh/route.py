@@ -10,7 +10,7 @@ from typing import Final
 import paramiko
 
 from playbook.errors import BadInput
-from playbook.host import Host
+from playbook.hosts.host import Host
 from playbook.transports.ssh.known_hosts import HostNames
 
 _CONNECT_S: Final = 15.0

@@ -1,0 +1,313 @@
+"""The one loop that runs the steps of a runbook.
+
+A step that is closed in the journal is history. Any other is probed, planned, and its changes
+are made one by one: asked, written down, made, written down. Then it is probed again, until its
+plan is empty or its patience ends. What is lost on the way is settled by looking again.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import msgspec
+
+from playbook.engine.person import Answer, Asked, Person
+from playbook.engine.step import Step
+from playbook.errors import (
+    AnswerUnreadable,
+    DeadlinePassed,
+    LineLost,
+    ServerRefused,
+    StoppedByPerson,
+    TransportError,
+)
+from playbook.incident.incident import Incident
+from playbook.mail.server import MailServer
+from playbook.outcome import Outcome
+from playbook.plan import Action, Change, Debt, IncidentAction, Irreversible, Plan, action_as_json
+from playbook.transports.base import Tell
+
+Findings = Mapping[type, object]
+AnyStep = Step[object, object]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A step of a runbook: its name, its sentence, why it stands here, and how to build it.
+
+    `build` makes the step from what was found so far; it gives the name of a finding that the
+    step cannot do without and that no step has left. `goes_on`: the run goes on when it fails.
+    """
+
+    name: str
+    sentence: str
+    because: str
+    build: Callable[[Findings], AnyStep | str]
+    reading: type
+    finding: type | None
+    goes_on: bool = False
+
+
+class Keeper(Protocol):
+    """Brings about what concerns the incident itself."""
+
+    def perform(self, action: IncidentAction, tell: Tell) -> str:
+        """Do it, and say in a sentence what was kept."""
+
+
+class Observer(Protocol):
+    """Whoever shows the run; it may fail without harm."""
+
+    def begins(self, entry: Entry) -> None:
+        """A step is taken up."""
+
+    def plans(self, entry: Entry, plan: Plan) -> None:
+        """What it would change, given what it saw."""
+
+    def makes(self, entry: Entry, change: Change) -> None:
+        """A change is about to be made."""
+
+    def tells(self, line: str) -> None:
+        """A line of progress of the change that is being made."""
+
+    def made(self, entry: Entry, change: Change, said: str) -> None:
+        """The change was made, or was refused, with the server's words."""
+
+    def ends(self, entry: Entry, outcome: Outcome, because: str) -> None:
+        """The step is closed."""
+
+
+class _Stop(Exception):
+    def __init__(self, outcome: Outcome, because: str) -> None:
+        super().__init__(because)
+        self.outcome = outcome
+        self.because = because
+
+
+_UNSETTLED = (LineLost, DeadlinePassed, AnswerUnreadable)
+
+
+@dataclass(frozen=True)
+class Runner:
+    """The engine with everything that it drives, each behind a protocol of its own."""
+
+    incident: Incident
+    server: MailServer
+    keeper: Keeper
+    person: Person
+    observer: Observer
+    interrupted: Callable[[], bool] = lambda: False
+    now: Callable[[], float] = time.monotonic
+    wait: Callable[[float], None] = time.sleep
+
+    def run(self, entries: Iterable[Entry], inputs: Iterable[object]) -> dict[str, Outcome]:
+        """Take the steps in order and return how each ended; a failed one stops the run.
+
+        Raises `StoppedByPerson` at a boundary where a person quits, and `JournalError`; every
+        other fault becomes the outcome of its step.
+        """
+        findings: dict[type, object] = {type(each): each for each in inputs}
+        outcomes: dict[str, Outcome] = {}
+        for entry in entries:
+            outcome, finding = self._closed(entry) or self._take(entry, findings)
+            outcomes[entry.name] = outcome
+            if finding is not None:
+                findings[type(finding)] = finding
+            if outcome in _STOPPING and not (entry.goes_on and outcome is not Outcome.UNKNOWN):
+                break
+        return outcomes
+
+    def _closed(self, entry: Entry) -> tuple[Outcome, object] | None:
+        closed = self.incident.closed(entry.name)
+        if not closed:
+            return None
+        finding = closed.finding
+        if finding is not None and entry.finding:
+            finding = msgspec.convert(finding, entry.finding)
+        return closed.outcome, finding
+
+    def _take(self, entry: Entry, findings: Findings) -> tuple[Outcome, object]:
+        self._boundary(entry)
+        self.observer.begins(entry)
+        finding: object = None
+        try:
+            step = entry.build(findings)
+            if isinstance(step, str):
+                outcome, because = Outcome.REFUSED, f"it needs {step}, which no step before it left"
+            else:
+                outcome, because, finding = self._bring_about(entry, step)
+        except _Stop as stop:
+            outcome, because = stop.outcome, stop.because
+        except _UNSETTLED as error:
+            outcome, because = Outcome.UNKNOWN, str(error)
+        except (ServerRefused, TransportError) as error:
+            outcome, because = Outcome.FAILED, str(error)
+        self.incident.closes(entry.name, outcome, because, _as_json(finding))
+        self.observer.ends(entry, outcome, because)
+        return outcome, finding
+
+    def _bring_about(self, entry: Entry, step: AnyStep) -> tuple[Outcome, str, object]:
+        """Probe, plan and change until nothing is left to change."""
+        patience_ends = self.now() + step.patience_s
+        tried, refused = False, False
+        while True:
+            seen = self._probe(entry, step)
+            plan = step.plan(seen)
+            todo = [each for each in map(self._remaining(entry), plan.changes) if each]
+            if not tried:
+                self.observer.plans(entry, plan)
+                self._refused(entry, plan)
+            if not todo or (tried and self.now() > patience_ends):
+                break
+            refused = self._make_all(entry, todo, refused)
+            tried = True
+        self._owe(entry, plan.owes)
+        if plan.fails:
+            raise _Stop(Outcome.FAILED, f"{plan.fails.what}. {plan.fails.next}")
+        if todo or self._left_open(entry, plan):
+            raise _Stop(Outcome.FAILED, f"it still does not hold: {plan.because}")
+        self._settle(entry, plan.pays)
+        finding = step.leaves(self._first(entry, seen), seen)
+        changed = self.incident.changed(entry.name)
+        return (Outcome.CHANGED if changed else Outcome.HOLDS), plan.because, finding
+
+    def _make_all(self, entry: Entry, todo: list[Change], refused: bool) -> bool:  # noqa: FBT001
+        """Make the changes; one refusal is an occasion to look again, for what came in between."""
+        for change in todo:
+            try:
+                self._make(entry, change)
+            except ServerRefused:
+                if refused:
+                    raise
+                return True
+        return False
+
+    def _probe(self, entry: Entry, step: AnyStep) -> object:
+        """What the step sees; the first reading in an incident is written down."""
+        try:
+            seen = step.probe(self.server)
+        except _UNSETTLED as error:
+            self.observer.tells(f"{error.what}; asking again")
+            self.wait(1.0)
+            self.server.look_again()
+            seen = step.probe(self.server)
+        if self.incident.first_reading(entry.name) is None:
+            self.incident.journal.append("saw", entry.name, {"reading": _as_json(seen)})
+        return seen
+
+    def _first(self, entry: Entry, seen: object) -> object:
+        first = self.incident.first_reading(entry.name)
+        return seen if first is None else msgspec.convert(first, entry.reading)
+
+    def _remaining(self, entry: Entry) -> Callable[[Change], Change | None]:
+        """What is left of a change: itself, what replaces it where it was refused, or nothing.
+
+        An offer that a person declined in this incident is not made again.
+        """
+
+        def remaining(change: Change) -> Change | None:
+            if change.once and self.incident.did(entry.name, change.do):
+                return None
+            if change.otherwise and self.incident.failed(entry.name, change.do):
+                return remaining(change.otherwise)
+            if change.offered and self.incident.declined(entry.name, change.do):
+                return None
+            return change
+
+        return remaining
+
+    def _left_open(self, entry: Entry, plan: Plan) -> bool:
+        """Whether a person said no to what was offered instead of something that was refused."""
+        instead = (each.otherwise for each in plan.changes if each.otherwise)
+        return any(
+            each.offered and self.incident.declined(entry.name, each.do) is not None
+            for each in instead
+        )
+
+    def _refused(self, entry: Entry, plan: Plan) -> None:
+        if not plan.refuses:
+            return
+        reason = self.person.overrides(entry.name, plan.refuses) if plan.refuses.overridable else ""
+        if not reason:
+            raise _Stop(Outcome.REFUSED, f"{plan.refuses.what}. {plan.refuses.next}")
+        data = {"what": plan.refuses.what, "reason": reason}
+        self.incident.journal.append("overrides", entry.name, data)
+
+    def _make(self, entry: Entry, change: Change) -> None:
+        """Ask, write the intention down, make the change, write down that it was made."""
+        self._boundary(entry)
+        match self.person.agrees(Asked(entry.name, entry.sentence, change)):
+            case Answer.QUIT:
+                raise StoppedByPerson(f"Stopped before {entry.name}", "a person said so")
+            case Answer.SKIP:
+                raise _Stop(Outcome.SKIPPED, "a person left it out")
+            case Answer.NO:
+                self.incident.journal.append("declined", entry.name, _do(change.do))
+                if not change.offered:
+                    raise _Stop(Outcome.SKIPPED, f"a person said no to: {change.do}")
+            case Answer.YES:
+                self._perform(entry, change)
+
+    def _perform(self, entry: Entry, change: Change) -> None:
+        self.incident.journal.append("intends", entry.name, _intention(change))
+        self.observer.makes(entry, change)
+        try:
+            said = self._receive(change.do, self.observer.tells)
+        except ServerRefused as error:
+            refusal = {**_do(change.do), "reason": error.reason, "what": str(error)}
+            self.incident.journal.append("failed", entry.name, refusal)
+            self.observer.made(entry, change, str(error))
+            self.server.look_again()
+            if change.otherwise is None:
+                raise
+            return
+        except _UNSETTLED as error:
+            self.observer.tells(f"{error.what}; looking what is there")
+            self.server.look_again()
+            return
+        paid = {"said": said, "pays": list(change.pays)}
+        self.incident.journal.append("did", entry.name, {**_do(change.do), **paid})
+        self.observer.made(entry, change, said)
+
+    def _receive(self, action: Action, tell: Tell) -> str:
+        if isinstance(action, IncidentAction):
+            return self.keeper.perform(action, tell)
+        return self.server.perform(action, tell)
+
+    def _owe(self, entry: Entry, debts: tuple[Debt, ...]) -> None:
+        known = {debt.key for debt in self.incident.debts()}
+        new = [_as_json(debt) for debt in debts if debt.key not in known]
+        if new:
+            self.incident.journal.append("owes", entry.name, {"owes": new})
+
+    def _settle(self, entry: Entry, keys: tuple[str, ...]) -> None:
+        """What was seen pays, also where a crash took the record of the change that did."""
+        owed = [debt.key for debt in self.incident.debts() if debt.key in keys]
+        if owed:
+            self.incident.journal.append("settled", entry.name, {"pays": owed})
+
+    def _boundary(self, entry: Entry) -> None:
+        if self.interrupted():
+            raise StoppedByPerson(f"Stopped before {entry.name}", "you interrupted it")
+
+
+_STOPPING = (Outcome.REFUSED, Outcome.FAILED, Outcome.UNKNOWN)
+
+
+def _as_json(value: object) -> object:
+    return msgspec.to_builtins(value)
+
+
+def _do(action: Action) -> dict[str, object]:
+    return {"do": action_as_json(action)}
+
+
+def _intention(change: Change) -> dict[str, object]:
+    undo: object
+    if isinstance(change.undo, Irreversible):
+        undo = {"irreversible": change.undo.why}
+    else:
+        undo = action_as_json(change.undo)
+    owes = [_as_json(debt) for debt in change.owes]
+    return {**_do(change.do), "why": change.why, "undo": undo, "owes": owes}

@@ -1,0 +1,63 @@
+"""The good mail of an incident's manifest, as whoever gives it back asks for it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from playbook.errors import ServerRefused
+from playbook.incident.manifest.store import Manifest
+from playbook.incident.manifest.values import Filed
+from playbook.mail.actions import MailGivenBack
+from playbook.mail.server import Piece, Role
+from playbook.triage.verdicts import Verdict
+
+
+@dataclass(frozen=True)
+class ManifestMail:
+    """Gives out the good files of a manifest, and marks in it what became of them."""
+
+    manifest: Manifest
+
+    def pieces(self, action: MailGivenBack) -> tuple[Piece, ...]:
+        """The files that the action gives back: oldest first, the canary of many recipients.
+
+        Raises `ServerRefused` where the good files are not those that the action was shown with.
+        """
+        if self.manifest.digest(Verdict.GOOD) != action.digest:
+            raise ServerRefused(
+                "list",
+                "The list of good mail is not the one that was shown",
+                "files were sorted or decided since",
+                "`respond resume` shows the new list.",
+            )
+        waiting = [
+            each
+            for each in self.manifest.files(Verdict.GOOD, action.role)
+            if not each.given and each.folder == action.aside
+        ]
+        chosen = spread(waiting, action.count) if action.canary else waiting[: action.count]
+        return tuple(Piece(each.path, each.size_bytes) for each in chosen)
+
+    def settled(self, aside: str) -> tuple[bytes, ...]:
+        """The settled files of a folder."""
+        return self.manifest.settled_paths(aside)
+
+    def removed(self, aside: str, sums: Iterable[tuple[bytes, str]]) -> None:
+        """Keep the sums of files that are gone."""
+        self.manifest.removed(aside, sums)
+
+    def became(self, role: Role, aside: str, paths: Iterable[bytes], what: str) -> None:
+        """Mark the files."""
+        self.manifest.mark(role, paths, what, aside)
+
+
+def spread(files: Sequence[Filed], count: int) -> list[Filed]:
+    """The first files for as many different domains of recipients as there are, oldest first.
+
+    One remote server that is down, or lists us, says little about the others.
+    """
+    first: dict[str, Filed] = {}
+    for each in files:
+        first.setdefault(each.recipient.rpartition("@")[2], each)
+    chosen = list(first.values())[:count]
+    paths = {each.path for each in chosen}
+    return [*chosen, *(each for each in files if each.path not in paths)][:count]

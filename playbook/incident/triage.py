@@ -1,0 +1,96 @@
+"""Sorts the queue folders of a mail server into the manifest of an incident.
+
+All folders are judged together, because the evidence of one tells about the files of another.
+Decisions of persons are laid over the verdicts again, so that a sorting can be done once more.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Final
+
+from playbook.incident.manifest.store import Manifest
+from playbook.mail.icewarp.formats.folder import SpooledFeatures
+from playbook.mail.icewarp.formats.log_lines import LogLine, day_of_file, parse_line
+from playbook.mail.server import LogPiece, Reader, SetAside
+from playbook.smtplog.sessions import read_sessions
+from playbook.transports.base import Tell
+from playbook.triage.features import Features
+from playbook.triage.history import LogHistory, learn
+from playbook.triage.judgement import Judged, judge
+
+# A week to learn what is usual, and the days that an attack may have gone on unseen.
+LOG_DAYS: Final = 10
+_LINE_LIMIT_BYTES: Final = 1 << 16
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """What a sorting found, besides the verdicts in the manifest: stolen accounts, and caveats."""
+
+    stolen: tuple[str, ...]
+    caveats: tuple[str, ...]
+
+
+def sort_queue(
+    server: Reader,
+    folders: tuple[SetAside, ...],
+    accounts: tuple[str, ...],
+    manifest: Manifest,
+    tell: Tell,
+) -> Sorted:
+    """Judge every file of the folders, and file the verdicts.
+
+    Raises a `TransportError`; the manifest is then not whole, and a sorting begins anew.
+    """
+    manifest.begin()
+    log = learn_from(server, tell)
+    tell("reading the queue")
+    with SpooledFeatures(_files(server, folders, tell)) as queue:
+        tell("judging")
+        domains = tuple({each.rpartition("@")[2] for each in accounts})
+        judgement = judge(queue, log, accounts, domains)
+        for number, group in groupby(zip(queue, judgement, strict=True), _folder_of):
+            aside = folders[number]
+            manifest.fill(aside.role, aside.path, map(_within_folder, group))
+        stolen = tuple(each.account for each in judgement.stolen)
+        found = Sorted(stolen, judgement.caveats)
+    manifest.seal(found.stolen, found.caveats)
+    return found
+
+
+def learn_from(server: Reader, tell: Tell) -> LogHistory:
+    """What the SMTP logs of a mail server say of the last days; raises a `TransportError`."""
+    tell("reading the SMTP logs")
+    return learn(read_sessions(log_lines(server.smtp_logs(LOG_DAYS, tell))))
+
+
+def log_lines(pieces: Iterable[LogPiece]) -> Iterator[LogLine]:
+    """The lines of log files that come in pieces; a line that is longer than 64 KiB is cut."""
+    for path, group in groupby(pieces, lambda piece: piece.path):
+        day_s = day_of_file(path.rpartition("/")[2])
+        rest = b""
+        for piece in group:
+            *lines, rest = (rest + piece.data).split(b"\n")
+            rest = rest[:_LINE_LIMIT_BYTES]
+            for raw in lines:
+                if line := parse_line(raw[:_LINE_LIMIT_BYTES], day_s):
+                    yield line
+        if line := parse_line(rest, day_s):
+            yield line
+
+
+def _files(server: Reader, folders: tuple[SetAside, ...], tell: Tell) -> Iterator[Features]:
+    """The files of all folders, each with the number of its folder before its path."""
+    for number, folder in enumerate(folders):
+        for features in server.queue_files(folder.path, tell):
+            yield replace(features, path=b"%d/%s" % (number, features.path))
+
+
+def _folder_of(pair: tuple[Features, Judged]) -> int:
+    return int(pair[1].path.partition(b"/")[0])
+
+
+def _within_folder(pair: tuple[Features, Judged]) -> tuple[Features, Judged]:
+    features, judged = pair
+    return features, replace(judged, path=judged.path.partition(b"/")[2])

@@ -1,0 +1,258 @@
+"""Giving mail back: slice by slice, each a round trip; the ledger on the server is the truth."""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Protocol
+
+from playbook.errors import (
+    AnswerUnreadable,
+    DeadlinePassed,
+    LineLost,
+    ServerRefused,
+    StoppedByPerson,
+)
+from playbook.mail import pace
+from playbook.mail.actions import MailGivenBack
+from playbook.mail.icewarp import survey
+from playbook.mail.icewarp.ledger import (
+    Entry,
+    Ledger,
+    given_back,
+    read_deliveries,
+    read_ledger,
+    refused_for_our_address,
+)
+from playbook.mail.server import GivenBack, Piece, Role
+from playbook.smtplog.refusals import MOST_REFUSALS_OF_US
+from playbook.transports.base import Tell
+from playbook.transports.frame import Value
+
+if TYPE_CHECKING:
+    from playbook.mail.icewarp.adapter import IceWarp
+
+LANGUAGES: Final = "perl python3 sh"
+
+_LOOK_S: Final = 5
+_SLICES_BETWEEN_LOOKS: Final = 6
+_UNSETTLED = (LineLost, DeadlinePassed, AnswerUnreadable)
+_GIVEN = "given "
+
+
+class GoodMail(Protocol):
+    """The list of good mail, wherever it is kept, and of what nobody needs any more."""
+
+    def pieces(self, action: MailGivenBack) -> Iterable[Piece]:
+        """The files that the action gives back, in the order in which they go.
+
+        Raises `ServerRefused` where the list is not the one that the action names.
+        """
+
+    def became(self, role: Role, aside: str, paths: Iterable[bytes], what: str) -> None:
+        """Be told what became of files, by their paths below `aside`: "published" or "kept"."""
+
+    def settled(self, aside: str) -> tuple[bytes, ...]:
+        """The paths below a folder set aside whose files nobody needs any more."""
+
+    def removed(self, aside: str, sums: Iterable[tuple[bytes, str]]) -> None:
+        """Be told that files are gone, each with its SHA-256."""
+
+
+class NoMail:
+    """A list that is empty, for whoever only looks."""
+
+    def pieces(self, action: MailGivenBack) -> Iterable[Piece]:
+        """None."""
+        return ()
+
+    def became(self, role: Role, aside: str, paths: Iterable[bytes], what: str) -> None:
+        """There is nothing to mark."""
+
+    def settled(self, aside: str) -> tuple[bytes, ...]:
+        """None."""
+        return ()
+
+    def removed(self, aside: str, sums: Iterable[tuple[bytes, str]]) -> None:
+        """There is nothing to mark."""
+
+
+@dataclass
+class GivingBack:
+    """What is known of the mail given back in an incident, and how more of it is given."""
+
+    server: "IceWarp"
+    good: GoodMail
+    interrupted: Callable[[], bool]
+    languages: str = LANGUAGES
+    now: Callable[[], float] = time.monotonic
+    _text: bytes = b""
+    _told: set[bytes] = field(default_factory=set)
+    _before: frozenset[str] | None = None
+
+    def look(self, roles: tuple[Role, ...], patience_s: int) -> GivenBack:
+        """Look until all is settled or our address is refused, and at most so long."""
+        seen = self._look(roles, 0)
+        waited = 0
+        while seen.unsettled and not blocked(seen) and waited < patience_s:
+            if not self.server.watching(waited, patience_s):
+                break
+            # Soon at first, as a server that is well takes them at once; then ever less often.
+            pause_s = min(1 + waited // 2, _LOOK_S, patience_s - waited)
+            seen = self._look(roles, pause_s)
+            waited += pause_s
+        return seen
+
+    def give(self, action: MailGivenBack, tell: Tell) -> str:
+        """Give back all that the action names, and say in a sentence how it went."""
+        pieces = list(self.good.pieces(action))
+        whole, begun_s, done = len(pieces), self.now(), 0
+        per_minute = 0 if action.canary else action.per_minute
+        size, slices, lost = pace.files_in_slice(per_minute), 0, 0
+        while pieces:
+            self._boundary(action, slices, done, whole)
+
+            def told(line: str, before: int = done) -> None:
+                count = line.removeprefix(_GIVEN)
+                if line.startswith(_GIVEN) and count.isdecimal():
+                    passed_s, so_far = self.now() - begun_s, before + int(count)
+                    line = pace.progress(so_far, whole, passed_s, per_minute)
+                tell(line)
+
+            try:
+                gone = self._slice(action, pieces[:size], waits=slices > 0, tell=told)
+            except _UNSETTLED as error:
+                tell(f"{error.what}; looking what was given back")
+                gone = self._known(action, pieces[:size])
+                lost = 0 if gone else lost + 1
+                if lost > 1:
+                    what = "The script that gives mail back ends without an answer"
+                    raise ServerRefused("helper", what, str(error)) from error
+            pieces = [each for each in pieces if each.path not in gone]
+            done, slices = whole - len(pieces), slices + 1
+        return self._sentence(action, whole)
+
+    def values(self, action: MailGivenBack) -> dict[str, Value]:
+        """What the script is told besides its list."""
+        seen = self.server.survey()
+        retry = seen.folder(Role.RETRY)
+        interval_s = 0.0 if action.canary else pace.interval_s(action.per_minute)
+        return {
+            "role": action.role,
+            "aside": action.aside,
+            "folder": action.folder,
+            "retry": retry.target if retry else "",
+            "logs": seen.logs,
+            "languages": self.languages,
+            "seconds": pace.SLICE_S,
+            "interval": f"{interval_s:g}",
+            "waits": "",
+            "default_from": action.default_from,
+            "count": action.count,
+        }
+
+    def _boundary(self, action: MailGivenBack, slices: int, done: int, whole: int) -> None:
+        """Between two slices: whether a person interrupts, and whether remote servers refuse us."""
+        if slices and self.interrupted():
+            what = f"Stopped with {done:,} of {whole:,} given back"
+            raise StoppedByPerson(what, "you interrupted it")
+        every = _SLICES_BETWEEN_LOOKS if action.per_minute else 1
+        if action.role is Role.INCOMING or not slices or slices % every:
+            return
+        texts = blocked(self._look((Role.OUTGOING, Role.RETRY), 0))
+        if texts:
+            raise ServerRefused("blocked", "Remote servers refuse our address", "; ".join(texts))
+
+    def _slice(
+        self,
+        action: MailGivenBack,
+        pieces: list[Piece],
+        *,
+        waits: bool,
+        tell: Tell,
+    ) -> set[bytes]:
+        """One round trip: the paths of which is known what became of them."""
+        values = {**self.values(action), "count": len(pieces), "waits": "yes" if waits else ""}
+        lines = tuple(f"{each.size_bytes} {each.path.hex()}" for each in pieces)
+        deadline_s = pace.SLICE_S + pace.interval_s(action.per_minute) + 600
+        records, refused = self.server.attempt("change/publish", values, deadline_s, tell, lines)
+        found: dict[str, list[bytes]] = {"published": [], "kept": []}
+        for record in records:
+            if record.kind in found and record.fields:
+                found[record.kind].append(record.fields[0].encode("utf-8", "surrogateescape"))
+        for what, paths in found.items():
+            self.good.became(action.role, action.aside, paths, what)
+        if refused:
+            raise refused
+        return {*found["published"], *found["kept"]}
+
+    def _known(self, action: MailGivenBack, pieces: list[Piece]) -> set[bytes]:
+        """Of these, what the ledger knows the end of."""
+        ledger, published = self._tell_all(self._records(0))
+        ended = {*(each.original for each in published), *ledger.kept}
+        aside = action.aside.encode("utf-8", "surrogateescape")
+        return {each.path for each in pieces if aside + b"/" + each.path in ended}
+
+    def _look(self, roles: tuple[Role, ...], seconds: int) -> GivenBack:
+        found = self._records(seconds)
+        ledger, published = self._tell_all(found)
+        here = {stem for stem, _ in found.all("here", 2)}
+        logs = found.all("log", 2)
+        deliveries = read_deliveries(survey.unpacked(*logs[-1]) if logs else b"")
+        ours = tuple(each for each in published if each.role in roles)
+        if self._before is None:
+            self._before = refused_for_our_address(published, deliveries)
+        return given_back(ledger, ours, here, deliveries, roles, self._before)
+
+    def _records(self, seconds: int) -> survey.Answers:
+        server = self.server
+        seen = server.survey()
+        folders = {each.role: each.target for each in seen.folders}
+        values: dict[str, Value] = {
+            "state_folder": seen.state_folder,
+            "incident": server.incident,
+            "folder": folders.get(Role.OUTGOING, ""),
+            "retry": folders.get(Role.RETRY, ""),
+            "incoming": folders.get(Role.INCOMING, ""),
+            "logs": seen.logs,
+            "seconds": seconds,
+            "ledger_from": len(self._text),
+        }
+        found = survey.gathered(server.ask("read/ledger", values, seconds + 300))
+        for _, packing, text in found.all("ledger", 3):
+            self._text += survey.unpacked(packing, text)
+        return found
+
+    def _tell_all(self, found: survey.Answers) -> tuple[Ledger, tuple[Entry, ...]]:
+        """Tell the list what the ledger knows: it is the truth also after a crash of ours."""
+        ledger = read_ledger(self._text)
+        left = {int(name.partition(".")[0]) for (name,) in found.all("left", 1)}
+        published = ledger.published(left, tuple(Role))
+        self._became("published", ((each.role, each.original) for each in published))
+        self._became("kept", ((role, path) for path, (role, _) in ledger.kept.items()))
+        return ledger, published
+
+    def _became(self, what: str, files: Iterable[tuple[Role, bytes]]) -> None:
+        known = {(each.role, each.path) for each in self.server.survey().aside}
+        by_folder: dict[tuple[Role, str], list[bytes]] = {}
+        for role, original in files:
+            if original in self._told:
+                continue
+            for place, aside in known:
+                prefix = aside.encode("utf-8", "surrogateescape") + b"/"
+                if place is role and original.startswith(prefix):
+                    by_folder.setdefault((role, aside), []).append(original.removeprefix(prefix))
+            if what == "published":
+                self._told.add(original)
+        for (role, aside), paths in by_folder.items():
+            self.good.became(role, aside, paths, what)
+
+    def _sentence(self, action: MailGivenBack, whole: int) -> str:
+        seen = self._look((action.role,), 0)
+        kept = f"; {seen.kept:,} stay aside ({seen.kept_why[0]})" if seen.kept else ""
+        return f"{whole:,} done, {seen.published:,} given back in this incident{kept}"
+
+
+def blocked(seen: GivenBack) -> tuple[str, ...]:
+    """What remote servers said of our address, where so many said it that no more is given."""
+    texts = tuple(f"{each.address}: {each.text}" for each in seen.refusals if each.of_us)
+    return texts if len(texts) >= MOST_REFUSALS_OF_US else ()

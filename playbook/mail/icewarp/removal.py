@@ -1,0 +1,42 @@
+"""Removing settled mail: slice by slice, each file's SHA-256 known before it is gone."""
+
+import hashlib
+from typing import TYPE_CHECKING, Final
+
+from playbook.errors import ServerRefused
+from playbook.mail.actions import SettledMailRemoved
+from playbook.mail.icewarp.reinjection import GoodMail
+from playbook.transports.base import Tell
+
+if TYPE_CHECKING:
+    from playbook.mail.icewarp.adapter import IceWarp
+
+_SLICE_FILES: Final = 5_000
+
+
+def remove(server: "IceWarp", mail: GoodMail, action: SettledMailRemoved, tell: Tell) -> str:
+    """Remove the files that the action names, and say how many.
+
+    Raises `ServerRefused` where the list is not the one that was shown, and a `TransportError`;
+    what was removed until then is noted, and the rest is removed when it is asked for again.
+    """
+    paths = mail.settled(action.aside)
+    if hashlib.sha256(b"\0".join(paths)).hexdigest() != action.digest:
+        raise ServerRefused("list", "The list of settled mail is not the one that was shown")
+    gone = 0
+    for first in range(0, len(paths), _SLICE_FILES):
+        some = paths[first : first + _SLICE_FILES]
+        lines = tuple(path.hex() for path in some)
+        values = {"aside": action.aside}
+        records, refused = server.attempt("change/remove_settled", values, 600, tell, lines)
+        sums = {
+            record.fields[1].encode("utf-8", "surrogateescape"): record.fields[0]
+            for record in records
+            if record.kind == "removed"
+        }
+        gone += len(sums)
+        mail.removed(action.aside, sums.items())
+        if refused:
+            raise refused
+        tell(f"{gone:,} of {len(paths):,} removed")
+    return f"{gone:,} removed; their SHA-256 are kept"

@@ -1,0 +1,398 @@
+"""The one place where the parts are put together: this host, this transport, this incident."""
+
+import getpass
+import socket
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from playbook.dns.nameserver import name_server
+from playbook.dns.resolver import Unhurried
+from playbook.engine import catalog, runbook, saved_plan
+from playbook.engine.inputs import (
+    AsideName,
+    ClosedElsewhere,
+    Consent,
+    NamedAccounts,
+    Pace,
+    PublicAddresses,
+    Retention,
+    SessionModules,
+    WatchTime,
+)
+from playbook.engine.person import Agreed, Person
+from playbook.engine.preflight import Preflight, preflight
+from playbook.engine.runner import Entry, Observer, Runner
+from playbook.errors import ExitCode, RespondError, ServerRefused, StoppedByPerson
+from playbook.exposure import lists
+from playbook.exposure.blacklists import Blacklists
+from playbook.hosts.host import Host
+from playbook.incident import incident
+from playbook.incident.incident import Incident
+from playbook.incident.journal import Journal
+from playbook.incident.manifest.mail_list import ManifestMail
+from playbook.incident.manifest.store import MANIFEST, Manifest
+from playbook.incident.receiver import IncidentKeeper, RehearsingKeeper, Review
+from playbook.incident.report import facts
+from playbook.mail import lease
+from playbook.mail.actions import PasswordReset
+from playbook.mail.foreseen import Foreseen
+from playbook.mail.icewarp.adapter import IceWarp
+from playbook.mail.icewarp.reinjection import GoodMail, NoMail
+from playbook.mail.server import Role, SetAside, Survey
+from playbook.outcome import Outcome
+from playbook.plan import Hindrance
+from playbook.secret import Secret, mint
+from playbook.transports.base import ReadOnly, Transport
+from playbook.transports.local import Local
+from playbook.transports.ssh import Questions, Ssh
+from steps.identify_account import StolenAccounts
+from steps.rename_outgoing import QueuesSetAside
+from steps.reset_password import AccountsClosed
+
+PLACEHOLDER = "INCIDENT"
+_OTHER_INCIDENTS = 20
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the person asked for besides the accounts.
+
+    `adopted` is a folder that somebody set aside by hand, for a runbook that begins with it.
+    """
+
+    runbook: str = "compromised-account"
+    adopted: SetAside | None = None
+    kill: bool = False
+    expire_password: bool = False
+    end_sessions: bool = False
+    contain: bool = False
+    first: str = ""
+    last: str = ""
+    take_over: str = ""
+    per_minute: int = 60
+    default_from: str = ""
+    plan: Path | None = None
+    keep_days: int = 30
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A host, how it is reached, and who sits in front of it."""
+
+    host: Host
+    transport: Transport
+    person: Person
+    observer: Observer
+    keep_password: Callable[[str, Secret], None] = lambda account, secret: None
+    surveyed: Callable[[Survey], None] = lambda seen: None
+    interrupted: Callable[[], bool] = lambda: False
+    watching: Callable[[int, int], bool] = lambda watched, of: True
+    review: Review = lambda case, manifest: "nobody was there to decide"
+    canary_patience_s: int = 300
+    home: Path = field(default_factory=incident.home)
+
+    def server(
+        self, journal: Journal, accounts: tuple[str, ...], good: GoodMail | None = None
+    ) -> IceWarp:
+        """The mail server, for this incident; `good` is the list of mail to give back."""
+
+        def new_password(action: PasswordReset) -> Secret:
+            secret = mint(action.shape)
+            self.keep_password(action.account, secret)
+            return secret
+
+        return IceWarp(
+            self.transport,
+            self.host.icewarp,
+            journal,
+            accounts,
+            new_password,
+            self.watching,
+            good=good or NoMail(),
+            interrupted=self.interrupted,
+        )
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended: each step's outcome, what is owed, and the code for the shell.
+
+    `stopped` says where a person stopped it, and how to go on; "" where it came to its end.
+    """
+
+    incident: Incident
+    outcomes: dict[str, Outcome]
+    code: ExitCode
+    preflight: Preflight
+    report: Path | None = None
+    stopped: str = ""
+
+
+def transport(host: Host, questions: Questions | None) -> Transport:
+    """How the host is reached."""
+    return Local(host.elevate) if host.transport == "local" else Ssh(host, questions)
+
+
+def who() -> str:
+    """Who acts, and from where: for the lease and the journal."""
+    return f"{getpass.getuser()}@{socket.gethostname()}"
+
+
+def rehearse(desk: Desk, accounts: tuple[str, ...], options: Options) -> Ended:
+    """The dry run: the same loop, on a server that is only read, where plans count as done."""
+    reading = replace(desk, transport=ReadOnly(desk.transport))
+    case = Incident(PLACEHOLDER, Journal(desk.host.name))
+    server = Foreseen(reading.server(case.journal, accounts))
+    desk.surveyed(server.survey())
+    checked = preflight(server.survey(), elevate=desk.host.elevate)
+    manifest = Manifest()
+    keeper = RehearsingKeeper(server, manifest, accounts)
+    runner = Runner(case, server, keeper, Agreed("rehearsed"), desk.observer)
+    inputs = _inputs(desk, case, accounts, options, manifest)
+    outcomes = runner.run(_entries(options), inputs)
+    return Ended(case, outcomes, _code(case, outcomes), checked)
+
+
+def respond(desk: Desk, accounts: tuple[str, ...], options: Options) -> Ended:
+    """Open an incident and run its runbook; raises a `RespondError` before the first change."""
+    name = incident.new_name()
+    looking = desk.server(Journal(desk.host.name), accounts)
+    seen = looking.survey()
+    desk.surveyed(seen)
+    if options.plan:
+        saved_plan.check(saved_plan.load(options.plan), desk.host.name, accounts, seen)
+    checked = _checked(desk, seen)
+    lease.may_take(seen.holder, lease.Lease(name, "", ""), options.take_over)
+    case = incident.create(name, desk.host.name, desk.home)
+    opened = {"runbook": options.runbook, "accounts": list(accounts), "who": who()}
+    adopted = [options.adopted.role, options.adopted.path] if options.adopted else []
+    case.journal.append("opened", "", {**opened, "adopted": adopted})
+    if checked.owes:
+        owes = [{"key": d.key, "text": d.text, "pay": d.pay} for d in checked.owes]
+        case.journal.append("owes", "", {"owes": owes})
+    return _run(desk, case, options, seen, checked)
+
+
+def resume(desk: Desk, case: Incident, options: Options) -> Ended:
+    """Take an incident up again: at the first step that is not closed, or at `options.first`."""
+    looking = desk.server(case.journal, accounts_of(case))
+    seen = looking.survey()
+    desk.surveyed(seen)
+    checked = _checked(desk, seen)
+    options = _as_opened(case, options)
+    _reopen(case, options)
+    return _run(desk, case, options, seen, checked)
+
+
+def close(desk: Desk, case: Incident, options: Options) -> Ended:
+    """Remove what is settled of an incident from the server, and leave it."""
+    looking = desk.server(case.journal, accounts_of(case))
+    seen = looking.survey()
+    options = replace(options, runbook="close-incident")
+    steps = [each.name for each in _entries(options)]
+    case.journal.append("reopened", "", {"steps": steps})
+    return _run(desk, case, options, seen, preflight(seen, elevate=desk.host.elevate))
+
+
+def _as_opened(case: Incident, options: Options) -> Options:
+    """The options of a later call, for the runbook that the incident was opened with."""
+    found = case.opening.get("adopted")
+    adopted = SetAside(Role(found[0]), found[1]) if isinstance(found, list) and found else None
+    return replace(options, runbook=str(case.opening["runbook"]), adopted=adopted)
+
+
+def accounts_of(case: Incident) -> tuple[str, ...]:
+    """The accounts that the incident was opened for."""
+    named = case.opening["accounts"]
+    return tuple(map(str, named)) if isinstance(named, list) else ()
+
+
+def fetch(desk: Desk, name: str) -> Incident | None:
+    """The incident as the mail server's copy of its journal tells it, or None without one."""
+    server = desk.server(Journal(desk.host.name), ())
+    found, lines = server.journal_copy(name)
+    return incident.adopt(found, lines, desk.home) if found and lines else None
+
+
+def _checked(desk: Desk, seen: Survey) -> Preflight:
+    checked = preflight(seen, elevate=desk.host.elevate)
+    for stop in checked.stops:
+        hindrance = Hindrance(stop, "Mend it, or give a reason with --override.", overridable=True)
+        if not desk.person.overrides("preflight", hindrance):
+            raise ServerRefused("preflight", "The run cannot begin", stop, hindrance.next)
+    return checked
+
+
+def _run(desk: Desk, case: Incident, options: Options, seen: Survey, checked: Preflight) -> Ended:
+    with incident.held_here(case):
+        return _run_alone(desk, case, options, seen, checked)
+
+
+def _run_alone(
+    desk: Desk, case: Incident, options: Options, seen: Survey, checked: Preflight
+) -> Ended:
+    accounts = accounts_of(case)
+    manifest = manifest_of(case)
+    server = desk.server(case.journal, accounts, ManifestMail(manifest))
+    server.begin_with(seen)
+    wanted = lease.lease(case.name, who())
+    because = lease.may_take(seen.holder, wanted, options.take_over)
+    case.journal.append("leased", "", {"who": wanted.who, "because": because})
+    server.take(wanted, over=bool(because))
+    keeper = IncidentKeeper(case, server, manifest, desk.review, accounts)
+    runner = Runner(
+        case,
+        server,
+        keeper,
+        desk.person,
+        desk.observer,
+        desk.interrupted,
+    )
+    outcomes: dict[str, Outcome] = {}
+    stopped = ""
+    try:
+        inputs = _inputs(desk, case, accounts, options, manifest)
+        outcomes = runner.run(_entries(options), inputs)
+    except StoppedByPerson as stop:
+        stopped = str(stop)
+    finally:
+        written = _finish(case, server, outcomes, manifest, stopped)
+        manifest.close()
+    code = ExitCode.PERSON if stopped else _code(case, outcomes)
+    return Ended(case, outcomes, code, checked, written, stopped)
+
+
+def manifest_of(case: Incident) -> Manifest:
+    """What each queue file of an incident is held to be; to be closed."""
+    return Manifest(case.folder / MANIFEST if case.folder else None)
+
+
+def _finish(
+    case: Incident,
+    server: IceWarp,
+    outcomes: dict[str, Outcome],
+    manifest: Manifest | None = None,
+    stopped: str = "",
+) -> Path | None:
+    """Whatever happened: write down how it stands, leave the journal there, free the lease."""
+    ends = {"outcomes": {name: str(end) for name, end in outcomes.items()}, "stopped": stopped}
+    case.journal.append("ended", "", ends)
+    try:
+        server.release()
+    except RespondError as error:
+        case.journal.append("unreleased", "", {"because": str(error)})
+    return facts.write(case, manifest)
+
+
+def _entries(options: Options) -> tuple[Entry, ...]:
+    entries = catalog.entries(runbook.load(options.runbook))
+    names = [each.name for each in entries]
+    last = "confirm_closed" if options.contain else options.last
+    for name in filter(None, (options.first, last)):
+        if name not in names:
+            known = f"Its steps are: {', '.join(names)}."
+            raise RespondError(f"{options.runbook} has no step {name}", "", known)
+    end = names.index(last) + 1 if last else len(names)
+    return entries[:end]
+
+
+def _reopen(case: Incident, options: Options) -> None:
+    """Open the steps from `options.first` on again, so that they are taken once more."""
+    if options.first:
+        names = [each.name for each in _entries(options)]
+        steps = names[names.index(options.first) :]
+        case.journal.append("reopened", "", {"steps": steps})
+
+
+def _inputs(
+    desk: Desk,
+    case: Incident,
+    accounts: tuple[str, ...],
+    options: Options,
+    manifest: Manifest,
+) -> Iterable[object]:
+    known = desk.host.icewarp
+    modules = tuple(filter(None, known.other_modules.split(",")))
+    return (
+        NamedAccounts(accounts),
+        _closed_elsewhere(desk, case),
+        AsideName(case.name, case.round),
+        Consent(options.kill, options.expire_password),
+        WatchTime(known.confirm_s),
+        SessionModules(modules, options.end_sessions),
+        Retention(_opened_at(case), options.keep_days),
+        Pace(
+            options.per_minute,
+            canary_patience_s=desk.canary_patience_s,
+            default_from=options.default_from,
+        ),
+        manifest,
+        public_addresses(desk.host),
+        blacklists(desk.host.resolver),
+        *_adopted(accounts, options),
+    )
+
+
+def _opened_at(case: Incident) -> datetime:
+    records = case.journal.records
+    return records[0].at if records else datetime.now(UTC)
+
+
+def _adopted(accounts: tuple[str, ...], options: Options) -> tuple[object, ...]:
+    """What the steps that were done by hand would have left."""
+    if options.adopted is None:
+        return ()
+    closed = AccountsClosed(tuple((account, "by hand") for account in accounts))
+    return StolenAccounts(accounts), closed, QueuesSetAside((options.adopted,))
+
+
+def _closed_elsewhere(desk: Desk, case: Incident) -> ClosedElsewhere:
+    others = [name for name in incident.names(desk.home) if name != case.name][:_OTHER_INCIDENTS]
+    closed: list[str] = []
+    for other in (incident.load(name, desk.home) for name in others):
+        end = other.closed("reset_password")
+        if other.host == case.host and end and end.outcome.good:
+            closed += accounts_of(other)
+    return ClosedElsewhere(tuple(closed))
+
+
+def public_addresses(host: Host) -> PublicAddresses:
+    """What the inventory says of the addresses that the host sends from."""
+    return PublicAddresses(tuple(filter(None, (host.icewarp.public_addresses or "").split(","))))
+
+
+def blacklists(resolver: str | None) -> Blacklists:
+    """The lists that are known, asked through a resolver, or else through this machine's own."""
+    servers = (name_server(resolver),) if resolver else ()
+    return Blacklists(lists.known(), Unhurried(servers))
+
+
+def _code(case: Incident, outcomes: dict[str, Outcome]) -> ExitCode:
+    ended = set(outcomes.values())
+    if Outcome.UNKNOWN in ended:
+        return ExitCode.UNKNOWN
+    if Outcome.FAILED in ended:
+        return ExitCode.RED
+    if Outcome.REFUSED in ended:
+        return ExitCode.REFUSED
+    if Outcome.SKIPPED in ended:
+        return ExitCode.PERSON
+    return ExitCode.OWED if case.debts() else ExitCode.GREEN
+
+
+@contextmanager
+def held(desk: Desk, case: Incident, take_over: str) -> Iterator[IceWarp]:
+    """The mail server with the lease held for the incident, and given up at the end."""
+    server = desk.server(case.journal, accounts_of(case))
+    wanted = lease.lease(case.name, who())
+    because = lease.may_take(server.survey().holder, wanted, take_over)
+    case.journal.append("leased", "", {"who": wanted.who, "because": because})
+    server.take(wanted, over=bool(because))
+    try:
+        with incident.held_here(case):
+            yield server
+    finally:
+        _finish(case, server, {})

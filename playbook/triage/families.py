@@ -1,0 +1,163 @@
+"""What the run's mails have in common: families of near-duplicate texts, leads, attachments.
+
+Only what several files of the thief share counts, and nothing that ordinary mail has too: a link
+to a well-known site, or a staff's common signature, is no sign of the thief.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeVar
+
+from playbook.triage.attribution import is_within
+from playbook.triage.features import Features
+from playbook.triage.similarity import ValueCounts
+
+Key = TypeVar("Key")
+_SHARED_BY = 3
+_MAX_LEADS = 1 << 16
+_MAX_FAMILY_VALUES = 1 << 18
+_ORDINARY_FROM = 2
+_CLEARLY_SPAM = 20
+
+
+class Kinship(Enum):
+    """In what a file resembles the run."""
+
+    TEXT = "its text"
+    LEAD = "a link or address it leads to"
+    ATTACHMENT = "an attachment"
+    QUOTED = "a link or address in the text it quotes"
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How a file resembles the run: in what, the family's name, and how many files share it."""
+
+    kinship: Kinship
+    family: str
+    others: int
+    detail: str
+
+
+class Families:
+    """The shared traits of the thief's files, gathered in two passes and then asked."""
+
+    def __init__(self, local_domains: frozenset[str]) -> None:
+        self._local_domains = local_domains
+        self._values = ValueCounts()
+        self._ordinary_values = ValueCounts()
+        self._leads: Counter[str] = Counter()
+        self._ordinary_leads: Counter[str] = Counter()
+        self._attachments: Counter[int] = Counter()
+        self._ordinary_attachments: set[int] = set()
+        self._open_values = ValueCounts()
+        self._open_leads: Counter[str] = Counter()
+        self._parents: dict[int, int] = {}
+
+    def add_spam(self, features: Features) -> None:
+        """First pass: a file of the thief."""
+        self._values.add(features.sketch)
+        _count(self._leads, features.leads)
+        _count(self._attachments, features.attachments)
+
+    def add_ordinary(self, features: Features) -> None:
+        """First pass: a file of somebody else, submitted as usual."""
+        self._ordinary_values.add(features.sketch)
+        _count(self._ordinary_leads, features.leads)
+        if len(self._ordinary_attachments) < _MAX_LEADS:
+            self._ordinary_attachments.update(features.attachments)
+
+    def add_open(self, features: Features) -> None:
+        """First pass: a file sent as a stolen account, from an address not usual and not proved."""
+        self._open_values.add(features.sketch)
+        _count(self._open_leads, features.leads)
+
+    def unite(self, features: Features) -> None:
+        """Second pass: the values that a file shares with the thief's belong to one family."""
+        shared = [value for value in features.sketch if self._is_open(value)]
+        if shared and len(self._parents) < _MAX_FAMILY_VALUES:
+            root = self._root(shared[0])
+            for value in shared[1:]:
+                self._parents[self._root(value)] = root
+
+    def likeness(self, features: Features) -> Likeness | None:
+        """How a file resembles the run, the strongest sign first, or ``None``."""
+        return (
+            self._text_likeness(features.sketch)
+            or self._attachment_likeness(features.attachments)
+            or self._lead_likeness(features.leads, Kinship.LEAD)
+            or self._lead_likeness(features.quoted_leads, Kinship.QUOTED)
+        )
+
+    def echo(self, features: Features) -> Likeness | None:
+        """How a file resembles even one that the thief may have sent, for where he hides best."""
+        shared = [value for value in features.sketch if self._is_open(value)]
+        if len(shared) >= max(3, len(features.sketch) // 3):
+            root = min(self._root(value) for value in shared)
+            return Likeness(Kinship.TEXT, f"text-{root:08x}", self._most(shared), "")
+        for lead in features.leads:
+            others = self._leads[lead] + self._open_leads[lead]
+            if others and not self.is_ordinary_lead(lead):
+                return Likeness(Kinship.LEAD, f"lead-{lead}", others, lead)
+        return None
+
+    def _most(self, values: list[int]) -> int:
+        return max(self._values.of(value) + self._open_values.of(value) for value in values)
+
+    def _is_open(self, value: int) -> bool:
+        count = self._open_values.of(value)
+        return self._is_shared(value) or (count > 0 and self._ordinary_values.of(value) == 0)
+
+    def _text_likeness(self, sketch: tuple[int, ...]) -> Likeness | None:
+        shared = [value for value in sketch if self._is_shared(value)]
+        if not shared or len(shared) < max(3, len(sketch) // 3):
+            return None
+        root = min(self._root(value) for value in shared)
+        others = max(self._values.of(value) for value in shared)
+        return Likeness(Kinship.TEXT, f"text-{root:08x}", others, "")
+
+    def _attachment_likeness(self, attachments: tuple[int, ...]) -> Likeness | None:
+        for mark in attachments:
+            count = self._attachments[mark]
+            if count >= _SHARED_BY and mark not in self._ordinary_attachments:
+                return Likeness(Kinship.ATTACHMENT, f"attachment-{mark:x}", count, "")
+        return None
+
+    def _lead_likeness(self, leads: tuple[str, ...], kinship: Kinship) -> Likeness | None:
+        for lead in leads:
+            if self._leads[lead] >= _SHARED_BY and not self.is_ordinary_lead(lead):
+                return Likeness(kinship, f"lead-{lead}", self._leads[lead], lead)
+        return None
+
+    def _is_shared(self, value: int) -> bool:
+        count = self._values.of(value)
+        return count >= _SHARED_BY and self._ordinary_values.of(value) * 10 <= count
+
+    def is_rare_beside(self, lead: str, count: int) -> bool:
+        """Whether ordinary mail has a lead, not an own one, seldom: a colleague who forwards it."""
+        return not is_within(lead, self._local_domains) and self._ordinary_leads[lead] * 3 <= count
+
+    def is_ordinary_lead(self, lead: str) -> bool:
+        """Whether a lead is the server's own, or one that ordinary mail has too."""
+        if is_within(lead, self._local_domains):
+            return True
+        ordinary = self._ordinary_leads[lead]
+        return ordinary >= _ORDINARY_FROM or (ordinary > 0 and self._leads[lead] < _CLEARLY_SPAM)
+
+    def _root(self, value: int) -> int:
+        parents = self._parents
+        root = value
+        while (parent := parents.get(root, root)) != root:
+            root = parent
+        while parents.get(value, root) != root:
+            parents[value], value = root, parents[value]
+        parents.setdefault(root, root)
+        return root
+
+
+def _count(counter: Counter[Key], keys: Iterable[Key]) -> None:
+    for key in keys:
+        if key in counter or len(counter) < _MAX_LEADS:
+            counter[key] += 1

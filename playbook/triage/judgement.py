@@ -1,0 +1,94 @@
+"""What is held of each file of a queue, and of the run as a whole."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from playbook.triage.attribution import attribute
+from playbook.triage.campaign import StolenAccount
+from playbook.triage.evidence import Evidence, gather
+from playbook.triage.features import Features, FileKind
+from playbook.triage.history import LogHistory
+from playbook.triage.verdicts import Verdict, rule
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A file's verdict; ``cluster`` names the decision that a doubtful file waits for.
+
+    ``account`` and ``address`` say who is held to have submitted it (``""``: nothing tells).
+    """
+
+    path: bytes
+    verdict: Verdict
+    cluster: str
+    reasons: tuple[str, ...]
+    account: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdicts of a queue, in its order, and what to say before anything is given back."""
+
+    queue: Iterable[Features]
+    evidence: Evidence
+
+    def __iter__(self) -> Iterator[Judged]:
+        return (_judge(self.evidence, features) for features in self.queue)
+
+    @property
+    def stolen(self) -> tuple[StolenAccount, ...]:
+        """Every account taken as stolen, the named ones first."""
+        return tuple(self.evidence.run.stolen.values())
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What the evidence cannot tell, in sentences."""
+        return tuple(_caveats(self.evidence))
+
+
+def judge(
+    queue: Iterable[Features],
+    log: LogHistory,
+    named: tuple[str, ...] = (),
+    local_domains: tuple[str, ...] = (),
+) -> Judgement:
+    """Judge a queue by its features and the log; ``named`` are the accounts known as stolen.
+
+    ``queue`` is iterated several times and must give the same files each time. Time is linear in
+    files and log; memory holds counts and submitters, not files.
+    """
+    return Judgement(queue, gather(queue, log, named, local_domains))
+
+
+def _caveats(evidence: Evidence) -> Iterator[str]:
+    if not evidence.log.sessions:
+        yield "There is no SMTP log: who used which address before is not known."
+    elif not evidence.run.has_history:
+        yield "The SMTP log holds no ordinary days before the run to compare with."
+    if evidence.log.masked_logins:
+        yield f"{evidence.log.masked_logins:,} logins in the log have a masked account name."
+    if not evidence.run.stolen:
+        yield "No account is known as stolen, and none stands out."
+    for stolen in evidence.run.stolen.values():
+        if not stolen.was_named:
+            yield f"{stolen.account} looks stolen too: {stolen.because}."
+
+
+def _judge(evidence: Evidence, features: Features) -> Judged:
+    if features.kind is not FileKind.MESSAGE:
+        return Judged(features.path, Verdict.NOT_A_MESSAGE, "", (features.kind.value,))
+    known = attribute(features, evidence.log)
+    if not known.conflict:
+        who = evidence.run.resolve(known.submitter, features.from_address)
+        known = replace(known, submitter=who)
+    ruling = rule(evidence, features, known)
+    who = known.submitter
+    return Judged(
+        features.path,
+        ruling.verdict,
+        ruling.cluster,
+        ruling.reasons,
+        who.account or "",
+        who.address,
+    )

@@ -1,0 +1,28 @@
+"""The reader of a real, attacked server: its queue's features and its logs, also as foreseen."""
+
+from pathlib import Path
+
+from playbook.incident.journal import Journal
+from playbook.mail.foreseen import Foreseen
+from playbook.mail.icewarp.formats.folder import read_folder
+from playbook.mail.server import Reader
+from tests.support.attacked_server import attacked
+
+
+def test_the_queue_and_the_logs_of_an_attacked_server(tmp_path: Path) -> None:
+    with attacked(tmp_path, still=True) as (server, desk):
+        icewarp = desk.server(Journal(desk.host.name), ())
+        for reader in (icewarp, Foreseen(icewarp)):
+            check(reader, server.install)
+
+
+def check(reader: Reader, install: Path) -> None:
+    queue = install / "mail" / "_outgoing"
+    assert {each.path: each for each in reader.queue_files(str(queue))} == {
+        each.path: each for each in read_folder(queue)
+    }
+    logs: dict[str, bytes] = {}
+    for piece in reader.smtp_logs(7):
+        logs[piece.path] = logs.get(piece.path, b"") + piece.data
+    assert logs
+    assert all(data == (install / "logs" / path).read_bytes() for path, data in logs.items())

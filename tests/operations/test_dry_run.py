@@ -1,0 +1,42 @@
+"""The dry run changes nothing, and lists what the run then does."""
+
+import hashlib
+from pathlib import Path
+
+from playbook import operations
+from playbook.drill.server import AttackedServer
+from playbook.errors import ExitCode
+from playbook.incident.incident import Incident
+from playbook.operations import PLACEHOLDER, Options
+from tests.support.attacked_server import attacked
+
+
+def fingerprint(server: AttackedServer) -> dict[str, tuple[int, int, str]]:
+    """Every file and folder with its times and its content, but for the service's own log."""
+    return {
+        str(path): (
+            path.lstat().st_mtime_ns,
+            path.lstat().st_mode,
+            hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "",
+        )
+        for path in sorted(server.root.rglob("*"))
+        if not {"logs", "truth.jsonl"} & set(path.parts) and "webmail" not in path.parts
+    }
+
+
+def changes(case: Incident) -> list[str]:
+    records = [each for each in case.journal.records if each.kind == "intends"]
+    return [str(each.data).replace(case.name, PLACEHOLDER) for each in records]
+
+
+def test_nothing_differs_and_the_changes_are_the_runs(tmp_path: Path) -> None:
+    with attacked(tmp_path, still=True) as (server, desk):
+        before = fingerprint(server)
+        rehearsed = operations.rehearse(desk, (server.account,), Options())
+        assert fingerprint(server) == before
+        assert not list(tmp_path.iterdir())
+        done = operations.respond(desk, (server.account,), Options())
+        assert rehearsed.code is done.code is ExitCode.GREEN
+        assert rehearsed.outcomes == done.outcomes
+        assert changes(rehearsed.incident) == changes(done.incident)
+        assert fingerprint(server) != before

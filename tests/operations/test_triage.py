@@ -1,0 +1,69 @@
+"""The queue that was set aside is sorted as a step of the run, and in the dry run as it lies."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from playbook import operations
+from playbook.cli.app import app
+from playbook.errors import ExitCode
+from playbook.incident import incident
+from playbook.mail.server import Role, SetAside
+from playbook.operations import Options
+from playbook.outcome import Outcome
+from playbook.triage.verdicts import Verdict
+from tests.support.attacked_server import attacked
+
+
+@pytest.mark.parametrize("ssh", [True, False], ids=["ssh", "local"])
+def test_every_file_of_the_set_aside_queue_has_its_verdict(tmp_path: Path, ssh: bool) -> None:
+    with attacked(tmp_path, ssh=ssh, still=True, size=120) as (server, desk):
+        ended = operations.respond(desk, (server.account,), Options())
+        assert ended.outcomes["triage_queue"] is Outcome.CHANGED
+        manifest = operations.manifest_of(ended.incident)
+        aside = next((server.install / "mail").glob("_outgoing.*"))
+        files = {str(p.relative_to(aside)).encode() for p in aside.rglob("*") if p.is_file()}
+        filed = {each.path for verdict in Verdict for each in manifest.files(verdict, "outgoing")}
+        assert filed == files
+        counts = manifest.counts()
+        assert counts.spam > 60
+        assert counts.good > 0
+        assert ended.report
+        assert "## The queue that was set aside" in ended.report.read_text()
+        manifest.close()
+
+
+def test_the_dry_run_sorts_the_live_queue(tmp_path: Path) -> None:
+    with attacked(tmp_path, ssh=False, still=True, size=120) as (server, desk):
+        rehearsed = operations.rehearse(desk, (server.account,), Options())
+        words = rehearsed.incident.closed("triage_queue")
+        assert words
+        assert "120 files" in words.because
+        assert not incident.names(tmp_path)
+
+
+def test_a_queue_that_was_renamed_by_hand_is_adopted(tmp_path: Path) -> None:
+    with attacked(tmp_path, ssh=False, still=True, size=60) as (server, desk):
+        by_hand = server.install / "mail" / "_outgoing.bak"
+        (server.install / "mail" / "_outgoing").rename(by_hand)
+        options = Options(runbook="adopted-queue", adopted=SetAside(Role.OUTGOING, str(by_hand)))
+        ended = operations.respond(desk, (server.account,), options)
+        assert ended.code in (ExitCode.GREEN, ExitCode.OWED)
+        manifest = operations.manifest_of(ended.incident)
+        assert manifest.counts().whole == 60
+        manifest.close()
+        again = operations.resume(desk, ended.incident, Options(first="triage_queue"))
+        assert again.outcomes["triage_queue"].good
+
+
+def test_the_command_sorts_a_folder_of_the_server(tmp_path: Path) -> None:
+    with attacked(tmp_path, ssh=False, still=True, size=60) as (server, _):
+        outgoing = server.install / "mail" / "_outgoing"
+        words = ["triage", str(outgoing), "--host", "drill", "--inventory", str(server.inventory)]
+        result = CliRunner().invoke(app, [*words, "--account", server.account, "--json"])
+        assert result.exit_code == 0
+        lines = [json.loads(line) for line in result.stdout.splitlines()]
+        assert len(lines) == 60
+        assert {line["verdict"] for line in lines} >= {"spam", "good"}

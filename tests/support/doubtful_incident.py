@@ -1,0 +1,84 @@
+"""An incident with a manifest whose doubtful mail waits for a person, and its files on disk."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from playbook.incident import incident
+from playbook.incident.incident import Incident
+from playbook.incident.journal import Journal
+from playbook.incident.manifest.store import MANIFEST, Manifest
+from playbook.review.session import Session
+from playbook.triage.features import Features, FileKind
+from playbook.triage.judgement import Judged
+from playbook.triage.verdicts import Verdict
+
+DAY_S = 86_400
+START_S = 20_000 * DAY_S
+
+
+def doubtful(  # noqa: PLR0917 - a file has that many traits
+    number: int,
+    cluster: str,
+    sender: str = "info@b.example",
+    subject: str = "Offer",
+    account: str = "info@b.example",
+    address: str = "192.0.2.1",
+    reasons: tuple[str, ...] = ("sent as info@b.example", "but its text is shared"),
+    path: bytes = b"",
+) -> tuple[Features, Judged]:
+    raw = path or b"retry/%d.tmp" % number
+    features = Features(
+        raw,
+        FileKind.MESSAGE,
+        1000 + number,
+        at_s=START_S + number * DAY_S // 2,
+        sender=sender,
+        recipient=f"r{number}@elsewhere.example",
+        subject=subject,
+        leads=("lure.example",),
+    )
+    return features, Judged(raw, Verdict.DOUBTFUL, cluster, reasons, account, address)
+
+
+SORTING = (
+    *(doubtful(n, "alpha", subject=f"Offer {n % 2}") for n in range(4)),
+    *(doubtful(n, "beta", sender=f"s{n}@b.example", address=f"192.0.2.{n}") for n in (10, 11)),
+    doubtful(20, "gamma"),
+)
+MAIL = (
+    b"original sender: info@b.example\nsender: <info@b.example>\nrecipient: <r@elsewhere.example>\n"
+    b"Received: from pc ([192.0.2.1]) by mail (IceWarp) with ASMTP id X; now\n"
+    b"From: Ada <info@b.example>\nTo: r@elsewhere.example\nSubject: Offer\n\n%s\n"
+)
+
+
+def opened(
+    home: Path, sorting: Iterable[tuple[Features, Judged]] = SORTING, body: bytes = b"Hello there"
+) -> Session:
+    """A new incident, its files below `home/queue`, and a review of it."""
+    case = incident.create("20260101-030000-test", "mail1", home)
+    case.journal.append("opened", "", {"runbook": "r", "accounts": [], "who": "ada"})
+    debt = {"key": "doubtful", "text": "mail is doubtful", "pay": "respond review"}
+    case.journal.append("owes", "triage_queue", {"owes": [debt]})
+    manifest = Manifest((case.folder or home) / MANIFEST)
+    pairs = list(sorting)
+    manifest.fill("outgoing", str(home / "queue"), pairs)
+    manifest.seal()
+    for features, _ in pairs:
+        path = home / "queue" / features.path.decode("utf-8", "surrogateescape")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(MAIL % body)
+    return Session(case, manifest, "ada@desk")
+
+
+def in_memory() -> Session:
+    """The same without a disk, for many examples."""
+    manifest = Manifest()
+    manifest.fill("outgoing", "/queue", SORTING)
+    return Session(Incident("case", Journal("mail1")), manifest, "ada@desk")
+
+
+def again(home: Path) -> Session:
+    """The review as a later process finds it."""
+    case: Incident = incident.load("", home)
+    return Session(case, Manifest((case.folder or home) / MANIFEST), "bob@desk")
