@@ -27,8 +27,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from playbook.drill.queues.generator import generate
 from playbook.drill.queues.scene import STOLEN, Texts
 from playbook.drill.queues.style import BlockStyle, LogTime, Masking, Style
-from playbook.mail.icewarp.formats.folder import SpooledFeatures, judge_queue, read_folder
+from playbook.mail.icewarp.formats.folder import judge_queue, read_folder
 from playbook.triage.judgement import Judged
+from playbook.triage.spool import SpooledFeatures
 
 
 @dataclass(slots=True)

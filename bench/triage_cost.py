@@ -26,7 +26,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from playbook.drill.queues.generator import generate
 from playbook.drill.queues.scene import STOLEN, Texts
 from playbook.drill.queues.style import Style
-from playbook.mail.icewarp.formats.folder import SpooledFeatures, judge_queue, read_folder
+from playbook.mail.icewarp.formats.folder import judge_queue, read_folder
+from playbook.triage.spool import SpooledFeatures
 
 _HEADERS = ("files", "log MB", "features s", "wall s", "cpu s", "cpu us a file", "peak MB")
 

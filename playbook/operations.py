@@ -1,119 +1,32 @@
 """The one place where the parts are put together: this host, this transport, this incident."""
 
-import getpass
-import socket
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from playbook.dns.nameserver import name_server
-from playbook.dns.resolver import Unhurried
 from playbook.engine import catalog, runbook, saved_plan
-from playbook.engine.inputs import (
-    AsideName,
-    ClosedElsewhere,
-    Consent,
-    NamedAccounts,
-    Pace,
-    PublicAddresses,
-    Retention,
-    SessionModules,
-    WatchTime,
-)
-from playbook.engine.person import Agreed, Person
+from playbook.engine.person import Agreed
 from playbook.engine.preflight import Preflight, preflight
-from playbook.engine.runner import Entry, Observer, Runner
+from playbook.engine.runner import Entry, Runner
 from playbook.errors import ExitCode, RespondError, ServerRefused, StoppedByPerson
-from playbook.exposure import lists
-from playbook.exposure.blacklists import Blacklists
-from playbook.hosts.host import Host
-from playbook.incident import incident
+from playbook.incident import store
 from playbook.incident.incident import Incident
 from playbook.incident.journal import Journal
 from playbook.incident.manifest.mail_list import ManifestMail
-from playbook.incident.manifest.store import MANIFEST, Manifest
-from playbook.incident.receiver import IncidentKeeper, RehearsingKeeper, Review
-from playbook.incident.report import facts
+from playbook.incident.manifest.store import Manifest
+from playbook.incident.receiver import IncidentKeeper, RehearsingKeeper
+from playbook.incident.report import files
 from playbook.mail import lease
-from playbook.mail.actions import PasswordReset
 from playbook.mail.foreseen import Foreseen
 from playbook.mail.icewarp.adapter import IceWarp
-from playbook.mail.icewarp.reinjection import GoodMail, NoMail
-from playbook.mail.server import Role, SetAside, Survey
+from playbook.mail.survey import Role, SetAside, Survey
 from playbook.outcome import Outcome
 from playbook.plan import Hindrance
-from playbook.secret import Secret, mint
-from playbook.transports.base import ReadOnly, Transport
-from playbook.transports.local import Local
-from playbook.transports.ssh import Questions, Ssh
-from steps.identify_account import StolenAccounts
-from steps.rename_outgoing import QueuesSetAside
-from steps.reset_password import AccountsClosed
+from playbook.transports.base import ReadOnly
+from playbook.wiring import Desk, Options, _inputs, accounts_of, manifest_of, who
 
 PLACEHOLDER = "INCIDENT"
-_OTHER_INCIDENTS = 20
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the person asked for besides the accounts.
-
-    `adopted` is a folder that somebody set aside by hand, for a runbook that begins with it.
-    """
-
-    runbook: str = "compromised-account"
-    adopted: SetAside | None = None
-    kill: bool = False
-    expire_password: bool = False
-    end_sessions: bool = False
-    contain: bool = False
-    first: str = ""
-    last: str = ""
-    take_over: str = ""
-    per_minute: int = 60
-    default_from: str = ""
-    plan: Path | None = None
-    keep_days: int = 30
-
-
-@dataclass(frozen=True)
-class Desk:
-    """A host, how it is reached, and who sits in front of it."""
-
-    host: Host
-    transport: Transport
-    person: Person
-    observer: Observer
-    keep_password: Callable[[str, Secret], None] = lambda account, secret: None
-    surveyed: Callable[[Survey], None] = lambda seen: None
-    interrupted: Callable[[], bool] = lambda: False
-    watching: Callable[[int, int], bool] = lambda watched, of: True
-    review: Review = lambda case, manifest: "nobody was there to decide"
-    canary_patience_s: int = 300
-    home: Path = field(default_factory=incident.home)
-
-    def server(
-        self, journal: Journal, accounts: tuple[str, ...], good: GoodMail | None = None
-    ) -> IceWarp:
-        """The mail server, for this incident; `good` is the list of mail to give back."""
-
-        def new_password(action: PasswordReset) -> Secret:
-            secret = mint(action.shape)
-            self.keep_password(action.account, secret)
-            return secret
-
-        return IceWarp(
-            self.transport,
-            self.host.icewarp,
-            journal,
-            accounts,
-            new_password,
-            self.watching,
-            good=good or NoMail(),
-            interrupted=self.interrupted,
-        )
 
 
 @dataclass(frozen=True)
@@ -129,16 +42,6 @@ class Ended:
     preflight: Preflight
     report: Path | None = None
     stopped: str = ""
-
-
-def transport(host: Host, questions: Questions | None) -> Transport:
-    """How the host is reached."""
-    return Local(host.elevate) if host.transport == "local" else Ssh(host, questions)
-
-
-def who() -> str:
-    """Who acts, and from where: for the lease and the journal."""
-    return f"{getpass.getuser()}@{socket.gethostname()}"
 
 
 def rehearse(desk: Desk, accounts: tuple[str, ...], options: Options) -> Ended:
@@ -158,7 +61,7 @@ def rehearse(desk: Desk, accounts: tuple[str, ...], options: Options) -> Ended:
 
 def respond(desk: Desk, accounts: tuple[str, ...], options: Options) -> Ended:
     """Open an incident and run its runbook; raises a `RespondError` before the first change."""
-    name = incident.new_name()
+    name = store.new_name()
     looking = desk.server(Journal(desk.host.name), accounts)
     seen = looking.survey()
     desk.surveyed(seen)
@@ -166,7 +69,7 @@ def respond(desk: Desk, accounts: tuple[str, ...], options: Options) -> Ended:
         saved_plan.check(saved_plan.load(options.plan), desk.host.name, accounts, seen)
     checked = _checked(desk, seen)
     lease.may_take(seen.holder, lease.Lease(name, "", ""), options.take_over)
-    case = incident.create(name, desk.host.name, desk.home)
+    case = store.create(name, desk.host.name, desk.home)
     opened = {"runbook": options.runbook, "accounts": list(accounts), "who": who()}
     adopted = [options.adopted.role, options.adopted.path] if options.adopted else []
     case.journal.append("opened", "", {**opened, "adopted": adopted})
@@ -204,17 +107,11 @@ def _as_opened(case: Incident, options: Options) -> Options:
     return replace(options, runbook=str(case.opening["runbook"]), adopted=adopted)
 
 
-def accounts_of(case: Incident) -> tuple[str, ...]:
-    """The accounts that the incident was opened for."""
-    named = case.opening["accounts"]
-    return tuple(map(str, named)) if isinstance(named, list) else ()
-
-
 def fetch(desk: Desk, name: str) -> Incident | None:
     """The incident as the mail server's copy of its journal tells it, or None without one."""
     server = desk.server(Journal(desk.host.name), ())
     found, lines = server.journal_copy(name)
-    return incident.adopt(found, lines, desk.home) if found and lines else None
+    return store.adopt(found, lines, desk.home) if found and lines else None
 
 
 def _checked(desk: Desk, seen: Survey) -> Preflight:
@@ -227,7 +124,7 @@ def _checked(desk: Desk, seen: Survey) -> Preflight:
 
 
 def _run(desk: Desk, case: Incident, options: Options, seen: Survey, checked: Preflight) -> Ended:
-    with incident.held_here(case):
+    with store.held_here(case):
         return _run_alone(desk, case, options, seen, checked)
 
 
@@ -265,11 +162,6 @@ def _run_alone(
     return Ended(case, outcomes, code, checked, written, stopped)
 
 
-def manifest_of(case: Incident) -> Manifest:
-    """What each queue file of an incident is held to be; to be closed."""
-    return Manifest(case.folder / MANIFEST if case.folder else None)
-
-
 def _finish(
     case: Incident,
     server: IceWarp,
@@ -284,7 +176,7 @@ def _finish(
         server.release()
     except RespondError as error:
         case.journal.append("unreleased", "", {"because": str(error)})
-    return facts.write(case, manifest)
+    return files.write(case, manifest)
 
 
 def _entries(options: Options) -> tuple[Entry, ...]:
@@ -305,69 +197,6 @@ def _reopen(case: Incident, options: Options) -> None:
         names = [each.name for each in _entries(options)]
         steps = names[names.index(options.first) :]
         case.journal.append("reopened", "", {"steps": steps})
-
-
-def _inputs(
-    desk: Desk,
-    case: Incident,
-    accounts: tuple[str, ...],
-    options: Options,
-    manifest: Manifest,
-) -> Iterable[object]:
-    known = desk.host.icewarp
-    modules = tuple(filter(None, known.other_modules.split(",")))
-    return (
-        NamedAccounts(accounts),
-        _closed_elsewhere(desk, case),
-        AsideName(case.name, case.round),
-        Consent(options.kill, options.expire_password),
-        WatchTime(known.confirm_s),
-        SessionModules(modules, options.end_sessions),
-        Retention(_opened_at(case), options.keep_days),
-        Pace(
-            options.per_minute,
-            canary_patience_s=desk.canary_patience_s,
-            default_from=options.default_from,
-        ),
-        manifest,
-        public_addresses(desk.host),
-        blacklists(desk.host.resolver),
-        *_adopted(accounts, options),
-    )
-
-
-def _opened_at(case: Incident) -> datetime:
-    records = case.journal.records
-    return records[0].at if records else datetime.now(UTC)
-
-
-def _adopted(accounts: tuple[str, ...], options: Options) -> tuple[object, ...]:
-    """What the steps that were done by hand would have left."""
-    if options.adopted is None:
-        return ()
-    closed = AccountsClosed(tuple((account, "by hand") for account in accounts))
-    return StolenAccounts(accounts), closed, QueuesSetAside((options.adopted,))
-
-
-def _closed_elsewhere(desk: Desk, case: Incident) -> ClosedElsewhere:
-    others = [name for name in incident.names(desk.home) if name != case.name][:_OTHER_INCIDENTS]
-    closed: list[str] = []
-    for other in (incident.load(name, desk.home) for name in others):
-        end = other.closed("reset_password")
-        if other.host == case.host and end and end.outcome.good:
-            closed += accounts_of(other)
-    return ClosedElsewhere(tuple(closed))
-
-
-def public_addresses(host: Host) -> PublicAddresses:
-    """What the inventory says of the addresses that the host sends from."""
-    return PublicAddresses(tuple(filter(None, (host.icewarp.public_addresses or "").split(","))))
-
-
-def blacklists(resolver: str | None) -> Blacklists:
-    """The lists that are known, asked through a resolver, or else through this machine's own."""
-    servers = (name_server(resolver),) if resolver else ()
-    return Blacklists(lists.known(), Unhurried(servers))
 
 
 def _code(case: Incident, outcomes: dict[str, Outcome]) -> ExitCode:
@@ -392,7 +221,7 @@ def held(desk: Desk, case: Incident, take_over: str) -> Iterator[IceWarp]:
     case.journal.append("leased", "", {"who": wanted.who, "because": because})
     server.take(wanted, over=bool(because))
     try:
-        with incident.held_here(case):
+        with store.held_here(case):
             yield server
     finally:
         _finish(case, server, {})

@@ -8,7 +8,7 @@ import msgspec
 
 from playbook.errors import BadInput
 from playbook.mail.actions import MailAction
-from playbook.mail.server import SetAside
+from playbook.mail.survey import SetAside
 
 
 @dataclass(frozen=True)

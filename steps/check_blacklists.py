@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from playbook.engine.findings import ListedAddresses
 from playbook.engine.inputs import PublicAddresses
 from playbook.engine.step import Step
 from playbook.exposure.blacklists import Blacklists, Result, Standing, in_words
@@ -19,18 +20,6 @@ class ListingsSeen:
     standings: tuple[Standing, ...]
     left_out: tuple[NotAsked, ...]
     resolver: str
-
-
-@dataclass(frozen=True)
-class ListedAddresses:
-    """The addresses and domains that a list names, and the public addresses that lists know of.
-
-    An address is clean where it is among `answered` and not among `listed`; of any other, nothing
-    is known.
-    """
-
-    listed: tuple[str, ...]
-    answered: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from playbook.detection.signs import logins, submitter_counts
+from playbook.engine.findings import StolenAccounts
 from playbook.engine.inputs import WatchTime
 from playbook.engine.step import Step
 from playbook.mail.actions import SmtpStarted, SmtpStopped
 from playbook.mail.server import Reader
 from playbook.plan import Change, Debt, Hindrance, Plan
-from steps.identify_account import StolenAccounts
 
 
 @dataclass(frozen=True)

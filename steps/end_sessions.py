@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from playbook.detection.signs import logins_from_here
+from playbook.engine.findings import StolenAccounts
 from playbook.engine.inputs import SessionModules
 from playbook.engine.step import Step
 from playbook.mail.actions import SessionsEnded
 from playbook.mail.server import Reader
 from playbook.plan import Change, Irreversible, Plan
-from steps.identify_account import StolenAccounts
 
 _KEPT = "OAuth refresh tokens are not ended by this (their default life is 100 days)"
 

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from playbook.engine.findings import QueuesSetAside, SmtpDown
 from playbook.engine.inputs import AsideName, Consent
 from playbook.engine.step import Step
-from playbook.mail.server import Reader, Role
+from playbook.mail.server import Reader
+from playbook.mail.survey import Role
 from playbook.plan import Plan
-from steps.rename_outgoing import QueuesSetAside, QueueState, ours, queue_state, set_aside
-from steps.stop_smtp import SmtpDown
+from steps.shared.setting_aside import QueueState, ours, queue_state, set_aside
 
 # The vendor speaks of 13,000 items that kept SMTP from starting; less than half of that is safe.
 MOST_PAIRS = 5_000

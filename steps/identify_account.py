@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from playbook.detection.signs import Suspicion, suspicions
+from playbook.detection.signs import Suspicion, suspicions_in
+from playbook.engine.findings import StolenAccounts
 from playbook.engine.inputs import ClosedElsewhere, NamedAccounts
 from playbook.engine.step import Step
-from playbook.mail.server import Account, Reader, Signs
+from playbook.mail.server import Reader
+from playbook.mail.survey import Account
 from playbook.plan import Debt, Hindrance, Plan
 
 
@@ -17,13 +19,6 @@ class Identification:
     accounts: tuple[Account, ...]
     suspicions: tuple[Suspicion, ...]
     partly: bool
-
-
-@dataclass(frozen=True)
-class StolenAccounts:
-    """The addresses that the run is about, each a local account."""
-
-    addresses: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -69,12 +64,6 @@ class IdentifyAccount(Step[Identification, StolenAccounts]):
     def leaves(self, before: Identification, after: Identification) -> StolenAccounts:
         """The addresses of the accounts named."""
         return StolenAccounts(tuple(account.address for account in after.accounts))
-
-
-def suspicions_in(signs: Signs) -> tuple[Suspicion, ...]:
-    """Who stands out in the signs of a survey."""
-    lines = tuple((text.encode("utf-8", "surrogateescape"), n) for text, n in signs.submitters)
-    return suspicions(signs.log, signs.log_name, lines)
 
 
 def _evidence(seen: Identification, address: str) -> str:

@@ -7,7 +7,8 @@ from playbook.engine.inputs import AsideName
 from playbook.engine.step import Step
 from playbook.incident.manifest.store import Manifest
 from playbook.mail.actions import EmptyFolderRemoved, IncidentForgotten
-from playbook.mail.server import Reader, SetAside
+from playbook.mail.server import Reader
+from playbook.mail.survey import SetAside
 from playbook.plan import Change, Irreversible, Plan
 
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from playbook.engine.findings import StolenAccounts
 from playbook.engine.step import Step
 from playbook.mail.server import Reader
 from playbook.plan import Change, EvidencePreserved, Irreversible, Plan
-from steps.identify_account import StolenAccounts
 
 
 @dataclass(frozen=True)

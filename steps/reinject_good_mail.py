@@ -3,31 +3,26 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from playbook.engine.findings import (
+    AccountsClosed,
+    ListedAddresses,
+    QueueInOrder,
+    QueuesSetAside,
+    StolenAccounts,
+)
 from playbook.engine.inputs import ClosedElsewhere, Pace
 from playbook.engine.step import Step
 from playbook.incident.manifest.store import Manifest
 from playbook.mail.actions import MailGivenBack
-from playbook.mail.server import GivenBack, Reader, Role
-from playbook.plan import Change, Debt, Hindrance, Irreversible, Plan
+from playbook.mail.reinjection import GivenBack
+from playbook.mail.server import Reader
+from playbook.mail.survey import Role
+from playbook.plan import Change, Hindrance, Irreversible, Plan
 from playbook.smtplog.refusals import MOST_REFUSALS_OF_US
 from playbook.triage.verdicts import Verdict
-from steps.check_blacklists import ListedAddresses
-from steps.identify_account import StolenAccounts
-from steps.rename_outgoing import QueuesSetAside
-from steps.reset_password import AccountsClosed
-from steps.triage_queue import QueueInOrder, open_accounts
+from steps.shared.giving_back import GoodQueue, closed_or_not, good_queues, open_accounts, owed
 
 ROLES = (Role.OUTGOING, Role.RETRY)
-
-
-@dataclass(frozen=True)
-class GoodQueue:
-    """A queue that was set aside: how many of its mails are good, how many are not given back."""
-
-    role: Role
-    aside: str
-    good: int
-    left: int
 
 
 @dataclass(frozen=True)
@@ -162,31 +157,6 @@ _WHY = "it is the company's mail, and it waits"
 _WHY_FINAL = "mail that left cannot be called back"
 
 
-def good_queues(
-    aside: QueuesSetAside, manifest: Manifest, roles: tuple[Role, ...], foreseen: int
-) -> tuple[GoodQueue, ...]:
-    """The queues set aside of some roles; what was foreseen is taken off in their order."""
-    found = []
-    for each in aside.folders:
-        if each.role in roles:
-            good, left = manifest.still_good(each.path)
-            planned = min(left, foreseen)
-            foreseen -= planned
-            found.append(GoodQueue(each.role, each.path, good, left - planned))
-    return tuple(found)
-
-
-def closed_or_not(closed: AccountsClosed | None) -> Hindrance | None:
-    """Giving mail back while the thief can still submit mixes theirs with ours."""
-    if closed is not None:
-        return None
-    return Hindrance(
-        "The stolen account is not closed",
-        "Close it: `respond resume --from reset_password`.",
-        overridable=True,
-    )
-
-
 def _listed(found: ListedAddresses | None) -> Hindrance | None:
     if found is None or not found.listed:
         return None
@@ -225,20 +195,3 @@ def _done(seen: GoodMailState, contained: tuple[str, ...]) -> Plan:
     )
     debts, paid = owed(given, "respond discharge")
     return Plan((), because, owes=debts, pays=(*paid, *contained))
-
-
-def owed(given: GivenBack, pay: str) -> tuple[tuple[Debt, ...], tuple[str, ...]]:
-    """What is owed of the mail given back, and the keys of what is not owed any more."""
-    waiting, debts, paid = given.in_queue, [], []
-    if waiting:
-        names = ", ".join(given.waiting[:5])
-        text = f"{waiting:,} mails given back wait in the queue ({names}): see that they leave"
-        debts.append(Debt("given-back:waiting", text, pay))
-    else:
-        paid.append("given-back:waiting")
-    if given.kept:
-        text = f"{given.kept:,} good mails could not be given back ({given.kept_why[0]})"
-        debts.append(Debt("given-back:kept", text, pay))
-    else:
-        paid.append("given-back:kept")
-    return tuple(debts), tuple(paid)

@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from playbook.engine.findings import AccountsClosed, QueuesSetAside
 from playbook.engine.inputs import Pace
 from playbook.engine.step import Step
 from playbook.incident.manifest.store import Manifest
 from playbook.mail.actions import EmptyFolderRemoved, MailGivenBack
-from playbook.mail.server import GivenBack, Reader, Role
+from playbook.mail.reinjection import GivenBack
+from playbook.mail.server import Reader
+from playbook.mail.survey import Role
 from playbook.plan import Change, Hindrance, Irreversible, Plan
 from playbook.triage.verdicts import Verdict
-from steps.reinject_good_mail import GoodQueue, closed_or_not, good_queues, owed
-from steps.rename_outgoing import QueuesSetAside
-from steps.reset_password import AccountsClosed
+from steps.shared.giving_back import GoodQueue, closed_or_not, good_queues, owed
 
 ROLES = (Role.INCOMING,)
 

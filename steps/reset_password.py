@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from playbook.engine.findings import AccountsClosed, StolenAccounts
 from playbook.engine.inputs import Consent
 from playbook.engine.step import Step
 from playbook.mail.actions import PasswordReset, SubmissionSet
-from playbook.mail.server import Account, PasswordPolicy, Reader
+from playbook.mail.server import Reader
+from playbook.mail.survey import Account, PasswordPolicy
 from playbook.plan import Change, Debt, Irreversible, Plan
 from playbook.secret import PasswordShape
-from steps.identify_account import StolenAccounts
 
 
 @dataclass(frozen=True)
@@ -18,13 +19,6 @@ class AccountState:
 
     accounts: tuple[Account, ...]
     policy: PasswordPolicy
-
-
-@dataclass(frozen=True)
-class AccountsClosed:
-    """The accounts that the thief can no longer submit with, each with how: password, blocked."""
-
-    accounts: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)

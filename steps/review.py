@@ -3,20 +3,12 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from playbook.engine.findings import QueueInOrder
 from playbook.engine.step import Step
 from playbook.incident.manifest.store import Manifest
+from playbook.incident.obligations import Doubts, _words, doubtful, doubts_in
 from playbook.mail.server import Reader
-from playbook.plan import Change, Debt, DoubtsDecided, Irreversible, Plan
-from steps.triage_queue import QueueInOrder
-
-
-@dataclass(frozen=True)
-class Doubts:
-    """What waits for a person: so many files in so many clusters, of these senders."""
-
-    files: int
-    clusters: int
-    senders: tuple[str, ...]
+from playbook.plan import Change, DoubtsDecided, Irreversible, Plan
 
 
 @dataclass(frozen=True)
@@ -51,23 +43,3 @@ class Review(Step[Doubts, None]):
             offered=True,
         )
         return Plan((offer,), _words(seen), owes=(doubtful(seen),))
-
-
-def doubts_in(manifest: Manifest) -> Doubts:
-    """What waits for a person in a manifest."""
-    waiting = [each for each in manifest.clusters() if each.decided is None]
-    senders = {sender: None for each in waiting for sender in each.senders}
-    return Doubts(sum(each.files for each in waiting), len(waiting), tuple(senders)[:10])
-
-
-def doubtful(seen: Doubts) -> Debt:
-    """What is owed while mail is in doubt."""
-    return Debt("doubtful", _words(seen), "respond review")
-
-
-def _words(seen: Doubts) -> str:
-    senders = ", ".join(each or "an empty sender" for each in seen.senders[:5])
-    return (
-        f"{seen.files:,} files in {seen.clusters} clusters are in doubt, neither sent nor "
-        f"bounced, of {senders}"
-    )

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from playbook.engine.findings import AccountsClosed, QueuesSetAside, SmtpDown
 from playbook.engine.step import Step
 from playbook.mail.actions import SmtpStarted, SmtpStopped
 from playbook.mail.server import Reader
 from playbook.plan import Change, Hindrance, Plan
-from steps.rename_outgoing import QueuesSetAside
-from steps.reset_password import AccountsClosed
-from steps.stop_smtp import SmtpDown, SmtpState
+from steps.shared.setting_aside import SmtpState
 
 
 @dataclass(frozen=True)

@@ -3,26 +3,12 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from playbook.engine.findings import SmtpDown
 from playbook.engine.inputs import Consent
 from playbook.engine.step import Step
-from playbook.mail.actions import SmtpStarted, SmtpStopped
-from playbook.mail.server import Module, Reader
-from playbook.plan import Change, Debt, Plan
-
-
-@dataclass(frozen=True)
-class SmtpState:
-    """The SMTP module, and whether its watchdog is on (None: it has none)."""
-
-    smtp: Module
-    watchdog: bool | None
-
-
-@dataclass(frozen=True)
-class SmtpDown:
-    """SMTP was seen stopped; `watchdog` is what its watchdog was before."""
-
-    watchdog: bool | None
+from playbook.mail.server import Reader
+from playbook.plan import Plan
+from steps.shared.setting_aside import SmtpState, stop
 
 
 @dataclass(frozen=True)
@@ -55,23 +41,3 @@ class StopSmtp(Step[SmtpState, SmtpDown]):
     def leaves(self, before: SmtpState, after: SmtpState) -> SmtpDown:
         """What the watchdog was."""
         return SmtpDown(before.watchdog)
-
-
-def stop(seen: SmtpState, *, kill: bool) -> Change:
-    """The stop; where it does not end by itself, ending its processes is offered."""
-    undo = SmtpStarted(seen.watchdog)
-    debt = Debt("smtp", "SMTP is stopped and its watchdog is off")
-    if kill:
-        why = "nothing leaves while it is down; a process that stays is ended"
-        return Change(SmtpStopped(kill=True), why, undo, owes=(debt,))
-    processes = ", ".join(map(str, seen.smtp.pids)) or "none seen"
-    by_force = Change(
-        SmtpStopped(kill=True),
-        f"it does not end by itself (processes: {processes})",
-        undo,
-        offered=True,
-        owes=(debt,),
-    )
-    return Change(
-        SmtpStopped(), "nothing leaves while it is down", undo, otherwise=by_force, owes=(debt,)
-    )

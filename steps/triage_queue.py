@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from playbook.engine.findings import QueueInOrder, QueuesSetAside, StolenAccounts
 from playbook.engine.inputs import ClosedElsewhere
 from playbook.engine.step import Step
 from playbook.incident.manifest.store import Manifest
 from playbook.incident.manifest.values import Counts
-from playbook.mail.server import Reader, Role
+from playbook.mail.server import Reader
+from playbook.mail.survey import Role
 from playbook.plan import Change, Debt, Irreversible, Plan, QueueSorted
-from steps.identify_account import StolenAccounts
-from steps.rename_outgoing import QueuesSetAside
+from steps.shared.giving_back import open_accounts
 
 # What SMTP was still receiving was never taken from anybody: its senders send it again.
 _SORTED_ROLES = (Role.OUTGOING, Role.RETRY, Role.INCOMING)
@@ -24,14 +25,6 @@ class SortingState:
     counts: Counts
     stolen: tuple[str, ...]
     caveats: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class QueueInOrder:
-    """The queue is sorted: how many files have each verdict, and every account held stolen."""
-
-    counts: Counts
-    stolen: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -81,18 +74,6 @@ class TriageQueue(Step[SortingState, QueueInOrder]):
     def leaves(self, before: SortingState, after: SortingState) -> QueueInOrder:
         """The counts."""
         return QueueInOrder(after.counts, after.stolen)
-
-
-def open_accounts(
-    found: tuple[str, ...], stolen: StolenAccounts | None, elsewhere: ClosedElsewhere | None
-) -> tuple[str, ...]:
-    """Of the accounts found stolen, those that neither this incident closes nor another one did."""
-    named = {each.lower() for each in stolen.addresses} if stolen else set()
-    return tuple(
-        each
-        for each in found
-        if each.lower() not in named and not (elsewhere and elsewhere.knows(each))
-    )
 
 
 def _words(seen: SortingState) -> str:

@@ -18,6 +18,7 @@ from playbook.mail.scripts.pack import QUEUE_FILES, program
 
 HERE = Path(__file__).parent.parent
 SCRIPTS = HERE / "playbook" / "mail" / "icewarp" / "linux"
+SHARED_SCRIPTS = HERE / "playbook" / "mail" / "scripts" / "linux"
 STEPS = [line.do for name in runbook.names() for line in runbook.load(name).step]
 
 
@@ -41,7 +42,8 @@ def test_every_action_has_a_script(action: type) -> None:
     case = source.partition(f"case {action.__name__}(")[2]
     found = re.search(r'"(change/\w+)"', case)
     assert found
-    assert (SCRIPTS / f"{found.group(1)}.sh").exists()
+    folders = (SCRIPTS, SHARED_SCRIPTS)
+    assert any((folder / f"{found.group(1)}.sh").exists() for folder in folders)
 
 
 CHANGING = {
@@ -54,7 +56,11 @@ CHANGING = {
 }
 
 
-@pytest.mark.parametrize("path", sorted((SCRIPTS / "read").iterdir()), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path",
+    sorted([*(SCRIPTS / "read").iterdir(), *(SHARED_SCRIPTS / "read").iterdir()]),
+    ids=lambda path: path.name,
+)
 def test_a_reading_script_has_no_word_that_changes(path: Path) -> None:
     lines = [line for line in path.read_text().splitlines() if not line.lstrip().startswith("#")]
     words = CHANGING[path.suffix]

@@ -83,7 +83,7 @@ def compromised_account(  # noqa: PLR0913 - a command's options are its paramete
     """Contain a stolen mail account: stop, reset, set the queue aside, start, confirm, report."""
     from playbook.cli import run  # noqa: PLC0415 - `--help` must not wait for it
     from playbook.cli.desk import Call  # noqa: PLC0415
-    from playbook.operations import Options  # noqa: PLC0415
+    from playbook.wiring import Options  # noqa: PLC0415
 
     options = Options(
         kill=kill,
@@ -119,7 +119,7 @@ def resume(  # noqa: PLR0913
     """Take an incident up again, from any machine: the server keeps a copy of its journal."""
     from playbook.cli import run  # noqa: PLC0415
     from playbook.cli.desk import Call  # noqa: PLC0415
-    from playbook.operations import Options  # noqa: PLC0415
+    from playbook.wiring import Options  # noqa: PLC0415
 
     options = Options(kill=kill, first=first, last=until, take_over=take_over)
     call = Call(host, inventory, yes, interactive, override, as_json=as_json)
@@ -143,7 +143,7 @@ def close(  # noqa: PLR0913
     """End an incident: remove its spam and its folder from the server, keeping every SHA-256."""
     from playbook.cli import run  # noqa: PLC0415
     from playbook.cli.desk import Call  # noqa: PLC0415
-    from playbook.operations import Options  # noqa: PLC0415
+    from playbook.wiring import Options  # noqa: PLC0415
 
     options = Options(keep_days=keep_days, take_over=take_over)
     run.close(Call(host, inventory, yes, interactive, override, as_json=as_json), incident, options)

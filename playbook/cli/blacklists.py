@@ -10,7 +10,7 @@ import msgspec
 import typer
 from tabulate import tabulate
 
-from playbook import operations
+from playbook import wiring
 from playbook.cli.desk import Call, host_of, survey
 from playbook.errors import BadInput, ExitCode
 from playbook.exposure.blacklists import Result, Standing
@@ -52,9 +52,9 @@ def blacklists(wish: Wish) -> NoReturn:
     if wish.host:
         call = Call(wish.host, wish.inventory, yes=False, interactive=False, override="")
         host, seen = host_of(call), survey(call)
-        named = (*named, *operations.public_addresses(host).addresses, *seen.addresses)
+        named = (*named, *wiring.public_addresses(host).addresses, *seen.addresses)
         resolver = resolver or host.resolver or ""
-    lists = operations.blacklists(resolver)
+    lists = wiring.blacklists(resolver)
     asked = subjects(named)
     standings = lists.standings(asked.asked)
     unknown = bool(wish.host) and not asked.has_address

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from playbook import operations
+from playbook import wiring
 from playbook.cli.screen import Screen
 from playbook.engine import catalog, runbook
 from playbook.engine.person import Agreed, AtTerminal, Person
@@ -21,11 +21,11 @@ from playbook.incident.receiver import Review
 from playbook.mail.actions import SmtpStarted
 from playbook.mail.icewarp.by_hand import commands
 from playbook.mail.scripts.pack import script
-from playbook.mail.server import Survey
-from playbook.operations import Desk, Options
+from playbook.mail.survey import Survey
 from playbook.plan import Change, IncidentAction
 from playbook.review import review
 from playbook.secret import Secret
+from playbook.wiring import Desk, Options
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def survey(call: Call) -> Survey:
 def set_up(call: Call, host: Host, screen: Screen) -> Desk:
     """The desk in front of a host, with the person that the options name."""
     terminal = sys.stdin.isatty()
-    transport = operations.transport(host, AtPrompt() if terminal else None)
+    transport = wiring.transport(host, AtPrompt() if terminal else None)
     person = Agreed(call.override)
     made = Desk(host, transport, person, screen, surveyed=_surveyed(screen))
     if not call.interactive:
@@ -84,7 +84,7 @@ def _review(desk: Desk, screen: Screen) -> Review:
     def on_screen(case: Incident, manifest: Manifest) -> str:
         screen.quiet()
         samples = desk.server(Journal(desk.host.name), ())
-        return review(case, manifest, samples, operations.who())
+        return review(case, manifest, samples, wiring.who())
 
     return on_screen
 

@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from tabulate import tabulate
 
-from playbook import operations
+from playbook import operations, wiring
 from playbook.cli.screen import Screen
 from playbook.drill.faults import Fault
 from playbook.drill.score import Score
@@ -24,8 +24,9 @@ from playbook.engine.person import Agreed
 from playbook.errors import BadInput, ExitCode
 from playbook.hosts import inventory
 from playbook.hosts.host import IceWarpOverrides
-from playbook.operations import Desk, Ended, Options
+from playbook.operations import Ended
 from playbook.outcome import Outcome
+from playbook.wiring import Desk, Options
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def run(wish: Wish) -> None:
     ):
         host = inventory.load(server.inventory).host("drill")
         host = replace(host, icewarp=_patience(host.icewarp, wish))
-        transport = operations.transport(host, None)
+        transport = wiring.transport(host, None)
         desk = Desk(host, transport, Agreed(), screen, canary_patience_s=20, home=Path(home))
         begun = time.monotonic()
         runs = respond_to(server, desk, wish.faults)
@@ -196,7 +197,7 @@ def _told_by(runs: tuple[Ended, ...]) -> dict[str, object]:
     """What the score cannot know: what the tool itself says of its work."""
     doubtful = decisions = 0
     for ended in runs:
-        with closing(operations.manifest_of(ended.incident)) as manifest:
+        with closing(wiring.manifest_of(ended.incident)) as manifest:
             counts = manifest.counts()
         doubtful, decisions = doubtful + counts.doubtful, decisions + counts.decisions_open
     debts = [debt.key for ended in runs for debt in ended.incident.debts()]

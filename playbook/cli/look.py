@@ -8,17 +8,17 @@ import msgspec
 from rich.console import Console
 from tabulate import tabulate
 
-from playbook import operations
+from playbook import wiring
 from playbook.engine import catalog
 from playbook.engine import runbook as runbooks
 from playbook.errors import BadInput, JournalBroken
-from playbook.incident import evidence, incident
+from playbook.incident import evidence, store
 from playbook.incident.incident import Incident
 from playbook.incident.journal import verify as verify_chain
+from playbook.incident.obligations import doubtful, doubts_in
 from playbook.incident.report import facts
 from playbook.outcome import Outcome
 from playbook.plan import Debt
-from steps.review import doubtful, doubts_in
 
 
 def _out(text: str) -> None:
@@ -27,8 +27,8 @@ def _out(text: str) -> None:
 
 def incidents(*, as_json: bool) -> None:
     """`respond incidents`."""
-    home = incident.home()
-    cases = [incident.load(name, home) for name in incident.names(home)]
+    home = store.home()
+    cases = [store.load(name, home) for name in store.names(home)]
     if as_json:
         sys.stdout.write(json.dumps([_row(case) for case in cases]) + "\n")
         return
@@ -54,7 +54,7 @@ def _owed(case: Incident) -> tuple[Debt, ...]:
     debts = case.debts()
     if not any(debt.key == "doubtful" for debt in debts):
         return debts
-    with closing(operations.manifest_of(case)) as manifest:
+    with closing(wiring.manifest_of(case)) as manifest:
         now = doubtful(doubts_in(manifest))
     return tuple(now if debt.key == now.key else debt for debt in debts)
 
@@ -76,7 +76,7 @@ def _state(case: Incident) -> str:
 
 def discharge(name: str, obligation: str, because: str) -> None:
     """`respond discharge`."""
-    case = incident.load(name, incident.home())
+    case = store.load(name, store.home())
     keys = [debt.key for debt in case.debts()]
     if obligation not in keys:
         raise BadInput(
@@ -88,7 +88,7 @@ def discharge(name: str, obligation: str, because: str) -> None:
 
 def journal(name: str, *, verify: bool, as_json: bool) -> None:
     """`respond journal`."""
-    case = incident.load(name, incident.home())
+    case = store.load(name, store.home())
     if verify:
         count = verify_chain(case.journal.records)
         changed = evidence.altered(case.folder / "evidence") if case.folder else ()

@@ -111,7 +111,7 @@ def reinject(  # noqa: PLR0913
     """Give the good mail of an incident back: what was decided since, and what is left."""
     from playbook.cli import run  # noqa: PLC0415
     from playbook.cli.desk import Call  # noqa: PLC0415
-    from playbook.operations import Options  # noqa: PLC0415
+    from playbook.wiring import Options  # noqa: PLC0415
 
     options = Options(
         first="reinject_good_mail",

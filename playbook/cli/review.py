@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from tabulate import tabulate
 
-from playbook import operations
+from playbook import wiring
 from playbook.cli.desk import AtPrompt
 from playbook.errors import (
     AuthenticationRefused,
@@ -24,15 +24,17 @@ from playbook.errors import (
     ServerRefused,
 )
 from playbook.hosts import inventory
-from playbook.incident import incident
+from playbook.incident import store
 from playbook.incident.incident import Incident
 from playbook.incident.journal import Journal
 from playbook.incident.manifest.store import MANIFEST, Manifest
 from playbook.incident.manifest.values import Cluster, Filed
 from playbook.mail.icewarp.adapter import IceWarp
+from playbook.mail.icewarp.formats.samples import LocalSamples
+from playbook.mail.server import Samples
 from playbook.review import review, sheet, told
 from playbook.review.evidence import facts, reasons
-from playbook.review.samples import LocalSamples, NoSamples, Samples
+from playbook.review.samples import NoSamples
 from playbook.review.session import Session
 from playbook.secret import Secret
 from playbook.text import line
@@ -55,7 +57,7 @@ def run(call: Call) -> NoReturn:
     if call.export and call.imported:
         raise BadInput("--export and --import are two calls")
     with _alone(call.incident) as case:
-        session = Session(case, _manifest(case), operations.who())
+        session = Session(case, _manifest(case), wiring.who())
         if call.export:
             _export(session, call.export)
         elif call.imported:
@@ -81,9 +83,9 @@ def _alone(name: str) -> Iterator[Incident]:
 
     Raises `LeaseHeld` where somebody does.
     """
-    case = incident.load(name, incident.home())
-    with incident.held_here(case):
-        yield incident.load(case.name, incident.home())
+    case = store.load(name, store.home())
+    with store.held_here(case):
+        yield store.load(case.name, store.home())
 
 
 @dataclass
@@ -140,7 +142,7 @@ def _samples(call: Call, case: Incident, session: Session) -> Iterator[Samples]:
     known = inventory.load(inventory.find(call.inventory))
     host = known.host(call.host or case.host)
     questions = _BeforeTheScreen()
-    transport = operations.transport(host, questions)
+    transport = wiring.transport(host, questions)
     server = IceWarp(transport, host.icewarp, Journal(case.host))
     _say(f"Reading a sample mail from {host.name} ...")
     try:

@@ -18,18 +18,19 @@ from rich.console import Console
 from playbook import operations
 from playbook.cli.desk import Call, described, host_of, set_up
 from playbook.cli.screen import Screen
+from playbook.detection.signs import suspicions_in
 from playbook.engine import saved_plan
 from playbook.engine import undo as undoing
 from playbook.errors import BadInput, PersonNeeded
-from playbook.incident import incident
+from playbook.incident import store
 from playbook.incident.incident import Incident
 from playbook.incident.journal import Journal
 from playbook.mail.icewarp.by_hand import commands
-from playbook.mail.server import Role, SetAside, Survey
-from playbook.operations import Desk, Ended, Options
+from playbook.mail.survey import Role, SetAside, Survey
+from playbook.operations import Ended
 from playbook.plan import Change, IncidentAction, action_from_json
 from playbook.secret import Secret
-from steps.identify_account import suspicions_in
+from playbook.wiring import Desk, Options
 
 _FOLDER: Final = re.compile(r"/[^\x00-\x1f]+[^/\x00-\x1f]")
 _ACCOUNT: Final = re.compile(r"[\w.+'-]+(@[\w.-]+)?")
@@ -168,16 +169,16 @@ def resume(call: Call, name: str, options: Options) -> NoReturn:
 def close(call: Call, name: str, options: Options) -> NoReturn:
     """`respond close`."""
     screen = Screen(Console(stderr=True))
-    case = incident.load(name, incident.home())
+    case = store.load(name, store.home())
     desk = set_up(call, host_of(call, case.host), screen)
     _agreed(call)
     _run(call, desk, screen, lambda with_desk: operations.close(with_desk, case, options))
 
 
 def _kept(name: str) -> Incident | None:
-    home = incident.home()
-    matching = [each for each in incident.names(home) if each.startswith(name)]
-    return incident.load(name, home) if matching else None
+    home = store.home()
+    matching = [each for each in store.names(home) if each.startswith(name)]
+    return store.load(name, home) if matching else None
 
 
 def _run(call: Call, desk: Desk, screen: Screen, act: Callable[[Desk], Ended]) -> NoReturn:
@@ -267,7 +268,7 @@ def _save_manual(ended: Ended, seen: Survey, path: Path) -> None:
 
 def undo(call: Call, name: str, step: str, take_over: str) -> None:
     """`respond undo`."""
-    case = incident.load(name, incident.home())
+    case = store.load(name, store.home())
     screen = Screen(Console(stderr=True))
     desk = set_up(call, host_of(call, case.host), screen)
     with operations.held(desk, case, take_over) as server:

@@ -15,8 +15,9 @@ from playbook.cli.screen import Screen
 from playbook.errors import BadInput
 from playbook.incident.journal import Journal
 from playbook.incident.triage import learn_from
-from playbook.mail.icewarp.formats.folder import SpooledFeatures, judge_queue, read_folder
+from playbook.mail.icewarp.formats.folder import judge_queue, read_folder
 from playbook.triage.judgement import Judged, Judgement, judge
+from playbook.triage.spool import SpooledFeatures
 from playbook.triage.verdicts import Verdict
 
 _SHOWN_CLUSTERS = 60

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from playbook.detection.suspects import find_suspects
 from playbook.mail.icewarp.formats.log_lines import day_of_file, parse_line
-from playbook.smtplog.sessions import Login, Session, read_sessions
-from playbook.triage.messages import parse_message
+from playbook.mail.icewarp.formats.log_sessions import read_sessions
+from playbook.mail.icewarp.formats.queue_file import parse_message
+from playbook.mail.survey import Signs
+from playbook.smtplog.sessions import Login, Session
 
 
 @dataclass(frozen=True)
@@ -60,3 +62,9 @@ def logins(log: bytes, accounts: tuple[str, ...]) -> tuple[str, ...]:
 def logins_from_here(log: bytes, accounts: tuple[str, ...]) -> tuple[str, ...]:
     """A sentence for every login of one of the accounts from the server itself (webmail)."""
     return tuple(each for each in logins(log, accounts) if each.endswith((" 127.0.0.1", " ::1")))
+
+
+def suspicions_in(signs: Signs) -> tuple[Suspicion, ...]:
+    """Who stands out in the signs of a survey."""
+    lines = tuple((text.encode("utf-8", "surrogateescape"), n) for text, n in signs.submitters)
+    return suspicions(signs.log, signs.log_name, lines)

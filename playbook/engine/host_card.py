@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from playbook.mail.server import Survey
+from playbook.mail.survey import Survey
 
 
 def card_of(seen: Survey) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from playbook.mail.server import Survey
+from playbook.mail.survey import Survey
 from playbook.plan import Debt
 
 # Versions that the procedure's facts come from; another one is said, not refused.

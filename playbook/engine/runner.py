@@ -26,7 +26,7 @@ from playbook.incident.incident import Incident
 from playbook.mail.server import MailServer
 from playbook.outcome import Outcome
 from playbook.plan import Action, Change, Debt, IncidentAction, Irreversible, Plan, action_as_json
-from playbook.transports.base import Tell
+from playbook.progress import Tell
 
 Findings = Mapping[type, object]
 AnyStep = Step[object, object]

@@ -13,7 +13,7 @@ import msgspec
 
 from playbook.errors import BadInput, PlanChanged
 from playbook.incident.incident import Incident
-from playbook.mail.server import Survey
+from playbook.mail.survey import Survey
 
 
 class SavedPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -3,7 +3,8 @@
 from abc import ABC, abstractmethod
 from typing import ClassVar, Generic, TypeVar
 
-from playbook.mail.server import Reader, Survey
+from playbook.mail.server import Reader
+from playbook.mail.survey import Survey
 from playbook.plan import Plan
 
 Reading = TypeVar("Reading")

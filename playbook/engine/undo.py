@@ -23,7 +23,7 @@ from playbook.plan import (
     action_as_json,
     action_from_json,
 )
-from playbook.transports.base import Tell
+from playbook.progress import Tell
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from playbook.errors import JournalUnwritable
-from playbook.mail.server import Evidence
+from playbook.mail.survey import Evidence
 
 MANIFEST: Final = "manifest.json"
 

@@ -10,7 +10,7 @@ from playbook.errors import BadInput
 from playbook.incident import evidence
 from playbook.incident.incident import Incident
 from playbook.incident.manifest.store import Manifest
-from playbook.incident.report import facts
+from playbook.incident.report import files
 from playbook.incident.triage import sort_queue
 from playbook.mail.server import Reader
 from playbook.plan import (
@@ -20,7 +20,7 @@ from playbook.plan import (
     QueueSorted,
     ReportWritten,
 )
-from playbook.transports.base import Tell
+from playbook.progress import Tell
 from playbook.triage.verdicts import Verdict
 
 Review = Callable[[Incident, Manifest], str]
@@ -53,7 +53,7 @@ class IncidentKeeper:
             case DoubtsDecided():
                 return self.review(self.incident, self.manifest)
             case ReportWritten():
-                return str(facts.write(self.incident, self.manifest))
+                return str(files.write(self.incident, self.manifest))
             case _:
                 assert_never(action)
 

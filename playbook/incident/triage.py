@@ -10,14 +10,15 @@ from itertools import groupby
 from typing import Final
 
 from playbook.incident.manifest.store import Manifest
-from playbook.mail.icewarp.formats.folder import SpooledFeatures
 from playbook.mail.icewarp.formats.log_lines import LogLine, day_of_file, parse_line
-from playbook.mail.server import LogPiece, Reader, SetAside
-from playbook.smtplog.sessions import read_sessions
-from playbook.transports.base import Tell
+from playbook.mail.icewarp.formats.log_sessions import read_sessions
+from playbook.mail.server import Reader
+from playbook.mail.survey import LogPiece, SetAside
+from playbook.progress import Tell
 from playbook.triage.features import Features
 from playbook.triage.history import LogHistory, learn
 from playbook.triage.judgement import Judged, judge
+from playbook.triage.spool import SpooledFeatures
 
 # A week to learn what is usual, and the days that an attack may have gone on unseen.
 LOG_DAYS: Final = 10

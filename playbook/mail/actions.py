@@ -7,7 +7,7 @@ server would show after it: the whole of the dry run's knowledge of the future.
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from playbook.mail.server import Module, Role, SetAside, Survey
+from playbook.mail.survey import Module, Role, SetAside, Survey
 from playbook.secret import PasswordShape
 
 

@@ -4,17 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from playbook.mail.actions import FolderSetAside, MailAction, MailGivenBack, foresee
-from playbook.mail.server import (
-    Activity,
-    Evidence,
-    GivenBack,
-    LogPiece,
-    Module,
-    Reader,
-    Role,
-    Survey,
-)
-from playbook.transports.base import Tell, untold
+from playbook.mail.reinjection import GivenBack
+from playbook.mail.server import Reader
+from playbook.mail.survey import Activity, Evidence, LogPiece, Module, Role, Survey
+from playbook.progress import Tell, untold
 from playbook.triage.features import Features
 
 

@@ -5,10 +5,23 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from playbook.errors import LeaseHeld
-from playbook.mail.server import Holder
 
 # A responder who did nothing for so long has gone: every change touches the journal there.
 STALE_S: Final = 15 * 60
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds the lease on the mail server, for which incident, since when.
+
+    Times are Unix seconds on the server's clock; `idle_s` is how long nothing was done under it.
+    """
+
+    incident: str
+    who: str
+    token: str
+    since: int
+    idle_s: int
 
 
 @dataclass(frozen=True)

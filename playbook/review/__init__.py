@@ -2,7 +2,7 @@
 
 from playbook.incident.incident import Incident
 from playbook.incident.manifest.store import Manifest
-from playbook.review.samples import Samples
+from playbook.mail.server import Samples
 from playbook.review.session import Progress, Session
 
 

@@ -6,8 +6,8 @@ from typing import Final
 
 from playbook.errors import RespondError, TransportError
 from playbook.incident.manifest.values import Filed
+from playbook.mail.server import Samples
 from playbook.review.mail import reading
-from playbook.review.samples import Samples
 from playbook.text import neutral
 
 # On leaving, a request that is on its way is waited for: the line is the run's own.

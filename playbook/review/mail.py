@@ -14,10 +14,10 @@ from email.errors import MessageError
 from email.header import decode_header, make_header
 from typing import Final
 
+from playbook.mail.icewarp.formats.queue_file import parse_message
 from playbook.text import line, neutral
 from playbook.triage.content import leaf_parts
-from playbook.triage.features import address_in
-from playbook.triage.messages import QueueMessage, parse_message
+from playbook.triage.messages import QueueMessage, address_in
 
 MOST_SIGNS: Final = 20_000
 _MOST_HEADER: Final = 300

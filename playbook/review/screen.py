@@ -18,10 +18,10 @@ from textual.widgets.option_list import Option
 
 from playbook.errors import BadInput
 from playbook.incident.manifest.values import Cluster
+from playbook.mail.server import Samples
 from playbook.review.evidence import SAMPLES, ClusterEvidence, brief_facts, facts, reasons
 from playbook.review.fetching import Fetching
 from playbook.review.questions import Parting, Reading, Sure
-from playbook.review.samples import Samples
 from playbook.review.session import SPLITS, Session
 from playbook.text import line, neutral
 from playbook.triage.verdicts import Verdict

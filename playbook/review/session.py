@@ -11,9 +11,10 @@ from typing import Final
 from playbook.errors import BadInput
 from playbook.incident.incident import Incident
 from playbook.incident.journal import Data
+from playbook.incident.manifest.questions import digest_of, spread_of
 from playbook.incident.manifest.store import Manifest
 from playbook.incident.manifest.values import Cluster, Trait
-from playbook.review.evidence import ClusterEvidence, digest_of, evidence_of, spread_of
+from playbook.review.evidence import ClusterEvidence, evidence_of
 from playbook.review.mail import header_text
 from playbook.text import line
 from playbook.triage.verdicts import Verdict

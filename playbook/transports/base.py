@@ -1,10 +1,11 @@
 """The one method that a transport has, and the wrapper that forbids changes."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from playbook.errors import ChangeForbidden
+from playbook.progress import Tell, untold
 from playbook.transports.frame import Record, Value
 
 # A script says every few seconds that it lives; silence for longer is a dead line.
@@ -47,14 +48,6 @@ class Request:
     lines: tuple[str, ...] = ()
     deadline_s: float = 60.0
     last: bool = False
-
-
-Tell = Callable[[str], None]
-"""Called with each line of progress that a script writes while it works."""
-
-
-def untold(line: str) -> None:
-    """A `Tell` for a caller that shows no progress."""
 
 
 class Transport(Protocol):

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from playbook.errors import AnswerUnreadable, DeadlinePassed, ElevationRefused
-from playbook.transports.base import SILENCE_S, Request, Tell, untold
+from playbook.progress import Tell, untold
+from playbook.transports.base import SILENCE_S, Request
 from playbook.transports.frame import COMMAND, LIMIT_BYTES, Decoder, Record, encode
 from playbook.transports.progress import Progress
 

@@ -1,6 +1,6 @@
 """The second output stream of a script: its progress, and whatever else was written there."""
 
-from playbook.transports.base import Tell
+from playbook.progress import Tell
 
 _MARK = b"@ "
 _NOISE_BYTES = 4000

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from playbook.mail.icewarp.formats.log_lines import DAY_S
 from playbook.smtplog.accounts import is_same_account
+from playbook.smtplog.sessions import DAY_S
 from playbook.triage.attribution import domain_of, is_loopback, network_of
 from playbook.triage.domains import SenderDomains
 from playbook.triage.history import Habit, Submitter

@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from playbook.mail.icewarp.formats.log_lines import DAY_S
 from playbook.smtplog.accounts import fold_account
 from playbook.smtplog.deliveries import Delivery, DeliveryOutcome
-from playbook.smtplog.sessions import Login, Session, Submission
+from playbook.smtplog.sessions import DAY_S, Login, Session, Submission
 from playbook.triage.compact import MAX_VALUE, CompactMap
 
 _HOUR_S = 3600

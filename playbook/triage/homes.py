@@ -6,7 +6,7 @@ Addresses at home are renewed over night, while the network and the computer's n
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from playbook.mail.icewarp.formats.log_lines import DAY_S
+from playbook.smtplog.sessions import DAY_S
 from playbook.triage.attribution import is_loopback, network_of
 from playbook.triage.history import Habit, Submitter
 

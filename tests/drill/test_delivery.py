@@ -11,8 +11,8 @@ from playbook.drill.envelope import Envelope
 from playbook.drill.faults import Fault
 from playbook.drill.server import AttackedServer
 from playbook.mail.icewarp.formats.log_lines import parse_line
+from playbook.mail.icewarp.formats.log_sessions import read_sessions
 from playbook.smtplog.deliveries import Delivery, DeliveryOutcome
-from playbook.smtplog.sessions import read_sessions
 from tests.support.attack import (
     Attack,
     log_in,

@@ -8,8 +8,8 @@ import pytest
 from playbook import operations
 from playbook.engine import saved_plan
 from playbook.errors import BadInput, ExitCode, PlanChanged
-from playbook.mail.server import Survey
-from playbook.operations import Options
+from playbook.mail.survey import Survey
+from playbook.wiring import Options
 from tests.support.attacked_server import attacked
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from playbook import operations
 from playbook.errors import ExitCode
 from playbook.exposure import lists
-from playbook.operations import Options
 from playbook.outcome import Outcome
+from playbook.wiring import Options
 from tests.support.attacked_server import attacked
 from tests.support.name_server import LISTED, NO_SUCH_NAME, World, serving
 

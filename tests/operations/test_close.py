@@ -4,11 +4,11 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
-from playbook import operations
+from playbook import operations, wiring
 from playbook.engine.person import Agreed
 from playbook.errors import ExitCode
-from playbook.operations import Options
 from playbook.outcome import Outcome
+from playbook.wiring import Options
 from tests.support.attacked_server import attacked
 
 
@@ -44,7 +44,7 @@ def test_doubtful_mail_keeps_an_incident_open_and_stays_when_a_person_overrides(
         ended = operations.respond(desk, (server.account,), Options(contain=True))
         agreed = replace(desk, person=Agreed("a rehearsal"))
         sorted_ = operations.resume(agreed, ended.incident, Options(last="triage_queue"))
-        manifest = operations.manifest_of(sorted_.incident)
+        manifest = wiring.manifest_of(sorted_.incident)
         before = manifest.counts()
         manifest.close()
         assert before.doubtful

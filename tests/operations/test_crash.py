@@ -8,9 +8,9 @@ import pytest
 from playbook import operations
 from playbook.drill.server import AttackedServer
 from playbook.errors import ExitCode
-from playbook.incident import incident
+from playbook.incident import store
 from playbook.incident.journal import Data, Journal, Record
-from playbook.operations import Desk, Options
+from playbook.wiring import Desk, Options
 from tests.support.attacked_server import attacked
 from tests.support.end_states import state
 
@@ -71,7 +71,7 @@ def test_a_crash_at_any_boundary_is_taken_up_again(
             kill_at(patched, boundary, before=before)
             with pytest.raises(Killed):
                 respond(server, desk)
-        case = incident.load("", tmp_path)
+        case = store.load("", tmp_path)
         ended = operations.resume(replace(desk), case, Options(per_minute=0))
         assert ended.code is ExitCode.GREEN
         assert state(server, case.name) == quiet

@@ -11,9 +11,10 @@ from playbook import operations
 from playbook.drill.faults import Fault
 from playbook.drill.server import AttackedServer
 from playbook.errors import ExitCode
-from playbook.operations import Desk
-from playbook.transports.base import Request, Tell, Transport, untold
+from playbook.progress import Tell, untold
+from playbook.transports.base import Request, Transport
 from playbook.transports.frame import Record
+from playbook.wiring import Desk
 from tests.support.attacked_server import attacked, behind
 from tests.support.end_states import CONTAIN, contained, state
 from tests.support.ssh_servers import Relay, openssh

@@ -7,7 +7,8 @@ from playbook import operations
 from playbook.drill.server import AttackedServer
 from playbook.errors import ExitCode
 from playbook.incident.incident import Incident
-from playbook.operations import PLACEHOLDER, Options
+from playbook.operations import PLACEHOLDER
+from playbook.wiring import Options
 from tests.support.attacked_server import attacked
 
 

@@ -8,8 +8,8 @@ from playbook import operations
 from playbook.cli.drill import mastered, respond_to
 from playbook.drill.faults import Fault
 from playbook.errors import ExitCode
-from playbook.operations import Options
 from playbook.outcome import Outcome
+from playbook.wiring import Options
 from tests.support.attacked_server import attacked
 
 

@@ -12,6 +12,7 @@ from playbook.drill.layout import Layout
 from playbook.drill.server import AttackedServer
 from playbook.drill.truth import TruthFile
 from playbook.engine import catalog, runbook
+from playbook.engine.findings import AccountsClosed, QueuesSetAside
 from playbook.engine.inputs import Pace
 from playbook.engine.person import Agreed
 from playbook.engine.runner import Runner
@@ -25,15 +26,13 @@ from playbook.mail.actions import MailGivenBack
 from playbook.mail.foreseen import Foreseen
 from playbook.mail.icewarp.adapter import IceWarp
 from playbook.mail.icewarp.formats.folder import read_folder
-from playbook.operations import Options
 from playbook.outcome import Outcome
 from playbook.plan import IncidentAction, action_as_json
-from playbook.transports.base import Tell
+from playbook.progress import Tell
 from playbook.triage.judgement import Judged
 from playbook.triage.verdicts import Verdict
+from playbook.wiring import Options
 from steps.reinject_good_mail import ReinjectGoodMail
-from steps.rename_outgoing import QueuesSetAside
-from steps.reset_password import AccountsClosed
 from tests.support.attacked_server import Quiet, attacked
 
 PACE = Pace(0, canary_size=3, canary_patience_s=20)

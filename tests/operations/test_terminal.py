@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playbook.drill.server import AttackedServer
 from playbook.errors import ExitCode
-from playbook.incident import incident
+from playbook.incident import store
 from tests.support.attacked_server import attacked
 
 _PATIENCE_S = 40.0
@@ -94,7 +94,7 @@ def test_what_cannot_be_taken_back_is_asked_twice(tmp_path: Path) -> None:
         terminal.until("rename_outgoing: Rename")
         terminal.type("q")
         assert terminal.ended() == ExitCode.PERSON
-        records = incident.load("", tmp_path).journal.records
+        records = store.load("", tmp_path).journal.records
         assert [each.kind for each in records if each.step == "reset_password"][-2:] == [
             "declined",
             "closes",

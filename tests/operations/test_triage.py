@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from playbook import operations
+from playbook import operations, wiring
 from playbook.cli.app import app
 from playbook.errors import ExitCode
-from playbook.incident import incident
-from playbook.mail.server import Role, SetAside
-from playbook.operations import Options
+from playbook.incident import store
+from playbook.mail.survey import Role, SetAside
 from playbook.outcome import Outcome
 from playbook.triage.verdicts import Verdict
+from playbook.wiring import Options
 from tests.support.attacked_server import attacked
 
 
@@ -22,7 +22,7 @@ def test_every_file_of_the_set_aside_queue_has_its_verdict(tmp_path: Path, ssh: 
     with attacked(tmp_path, ssh=ssh, still=True, size=120) as (server, desk):
         ended = operations.respond(desk, (server.account,), Options())
         assert ended.outcomes["triage_queue"] is Outcome.CHANGED
-        manifest = operations.manifest_of(ended.incident)
+        manifest = wiring.manifest_of(ended.incident)
         aside = next((server.install / "mail").glob("_outgoing.*"))
         files = {str(p.relative_to(aside)).encode() for p in aside.rglob("*") if p.is_file()}
         filed = {each.path for verdict in Verdict for each in manifest.files(verdict, "outgoing")}
@@ -41,7 +41,7 @@ def test_the_dry_run_sorts_the_live_queue(tmp_path: Path) -> None:
         words = rehearsed.incident.closed("triage_queue")
         assert words
         assert "120 files" in words.because
-        assert not incident.names(tmp_path)
+        assert not store.names(tmp_path)
 
 
 def test_a_queue_that_was_renamed_by_hand_is_adopted(tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ def test_a_queue_that_was_renamed_by_hand_is_adopted(tmp_path: Path) -> None:
         options = Options(runbook="adopted-queue", adopted=SetAside(Role.OUTGOING, str(by_hand)))
         ended = operations.respond(desk, (server.account,), options)
         assert ended.code in (ExitCode.GREEN, ExitCode.OWED)
-        manifest = operations.manifest_of(ended.incident)
+        manifest = wiring.manifest_of(ended.incident)
         assert manifest.counts().whole == 60
         manifest.close()
         again = operations.resume(desk, ended.incident, Options(first="triage_queue"))

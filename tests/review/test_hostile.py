@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playbook.errors import BadInput
+from playbook.mail.icewarp.formats.samples import LocalSamples
+from playbook.mail.server import SAMPLE_BYTES
 from playbook.review.mail import MOST_SIGNS, header_text, reading
-from playbook.review.samples import SAMPLE_BYTES, LocalSamples
 from playbook.text import line, neutral
 
 HEAD = b"From: a@b.example\nTo: c@d.example\nSubject: s\n"

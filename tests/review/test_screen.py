@@ -10,8 +10,10 @@ from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 
 from playbook.errors import LineLost
+from playbook.mail.icewarp.formats.samples import LocalSamples
+from playbook.mail.server import Samples
 from playbook.review.questions import Parting, Reading, Sure
-from playbook.review.samples import LocalSamples, NoSamples, Samples
+from playbook.review.samples import NoSamples
 from playbook.review.screen import MANY_FILES, ReviewApp
 from playbook.review.session import Session
 from playbook.triage.verdicts import Verdict

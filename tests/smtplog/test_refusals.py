@@ -8,7 +8,7 @@ from playbook.mail.icewarp.ledger import (
     read_ledger,
     refused_for_our_address,
 )
-from playbook.mail.server import Role
+from playbook.mail.survey import Role
 from playbook.smtplog.refusals import names_our_address
 
 STEM = "200910012119584388"

@@ -3,9 +3,10 @@
 import msgspec
 import pytest
 
+from playbook.engine.findings import ListedAddresses
 from playbook.exposure.blacklists import Result, Standing
 from playbook.exposure.subjects import NotAsked, subject
-from steps.check_blacklists import CheckBlacklists, ListedAddresses, ListingsSeen
+from steps.check_blacklists import CheckBlacklists, ListingsSeen
 from tests.support.unasked_resolver import step
 
 ZONES = {"SpamCop": "bl.spamcop.net", "PSBL": "psbl.surriel.com"}

@@ -4,19 +4,23 @@ from dataclasses import replace
 
 import pytest
 
+from playbook.engine.findings import (
+    AccountsClosed,
+    ListedAddresses,
+    QueueInOrder,
+    QueuesSetAside,
+    StolenAccounts,
+)
 from playbook.engine.inputs import ClosedElsewhere, Pace
 from playbook.incident.manifest.store import Manifest
 from playbook.incident.manifest.values import Counts
 from playbook.mail.actions import EmptyFolderRemoved, MailGivenBack
-from playbook.mail.server import Answered, GivenBack, Role
+from playbook.mail.reinjection import Answered, GivenBack
+from playbook.mail.survey import Role
 from playbook.plan import Irreversible
-from steps.check_blacklists import ListedAddresses
-from steps.identify_account import StolenAccounts
-from steps.reinject_good_mail import GoodMailState, GoodQueue, ReinjectGoodMail
-from steps.rename_outgoing import QueuesSetAside
+from steps.reinject_good_mail import GoodMailState, ReinjectGoodMail
 from steps.repair_incoming import IncomingMailState, RepairIncoming
-from steps.reset_password import AccountsClosed
-from steps.triage_queue import QueueInOrder
+from steps.shared.giving_back import GoodQueue
 
 ASIDE, RETRY = "/srv/mail/_outgoing.CASE", "/var/retry.CASE"
 CLOSED = AccountsClosed((("info@domaine.example", "password"),))

@@ -5,15 +5,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from playbook import operations
+from playbook import wiring
 from playbook.drill.faults import Fault
 from playbook.drill.server import AttackedServer
 from playbook.engine.person import Agreed
 from playbook.engine.runner import Entry
 from playbook.hosts import inventory
-from playbook.operations import Desk
 from playbook.outcome import Outcome
 from playbook.plan import Change, Plan
+from playbook.wiring import Desk
 from tests.support.ssh_servers import Server
 
 
@@ -69,7 +69,7 @@ def attacked(
             confirm_s=1,
         )
         host = replace(host, icewarp=quick)
-        transport = operations.transport(host, None)
+        transport = wiring.transport(host, None)
         yield server, Desk(host, transport, Agreed(), Quiet(), canary_patience_s=10, home=home)
         transport.close()
 
@@ -79,6 +79,6 @@ def behind(desk: Desk, sshd: Server, port: int | None = None) -> Iterator[Desk]:
     """The same desk, with an SSH server of the tests between it and the mail server."""
     reached = sshd.host(port)
     host = replace(reached, name=desk.host.name, icewarp=desk.host.icewarp)
-    transport = operations.transport(host, None)
+    transport = wiring.transport(host, None)
     yield replace(desk, host=host, transport=transport)
     transport.close()

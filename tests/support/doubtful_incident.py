@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from playbook.incident import incident
+from playbook.incident import store
 from playbook.incident.incident import Incident
 from playbook.incident.journal import Journal
 from playbook.incident.manifest.store import MANIFEST, Manifest
@@ -56,7 +56,7 @@ def opened(
     home: Path, sorting: Iterable[tuple[Features, Judged]] = SORTING, body: bytes = b"Hello there"
 ) -> Session:
     """A new incident, its files below `home/queue`, and a review of it."""
-    case = incident.create("20260101-030000-test", "mail1", home)
+    case = store.create("20260101-030000-test", "mail1", home)
     case.journal.append("opened", "", {"runbook": "r", "accounts": [], "who": "ada"})
     debt = {"key": "doubtful", "text": "mail is doubtful", "pay": "respond review"}
     case.journal.append("owes", "triage_queue", {"owes": [debt]})
@@ -80,5 +80,5 @@ def in_memory() -> Session:
 
 def again(home: Path) -> Session:
     """The review as a later process finds it."""
-    case: Incident = incident.load("", home)
+    case: Incident = store.load("", home)
     return Session(case, Manifest((case.folder or home) / MANIFEST), "bob@desk")

@@ -3,8 +3,9 @@
 from playbook import operations
 from playbook.drill.server import AttackedServer
 from playbook.errors import ExitCode, TransportError
-from playbook.incident import incident
-from playbook.operations import Desk, Ended, Options
+from playbook.incident import store
+from playbook.operations import Ended
+from playbook.wiring import Desk, Options
 
 CONTAIN = Options(contain=True)
 
@@ -35,10 +36,10 @@ def contained(server: AttackedServer, desk: Desk) -> Ended:
     try:
         ended = operations.respond(desk, (server.account,), CONTAIN)
     except TransportError:
-        if not incident.names(desk.home):
+        if not store.names(desk.home):
             # Nothing was begun, so there is nothing to take up.
             return operations.respond(desk, (server.account,), CONTAIN)
     else:
         if ended.code is ExitCode.GREEN:
             return ended
-    return operations.resume(desk, incident.load("", desk.home), CONTAIN)
+    return operations.resume(desk, store.load("", desk.home), CONTAIN)

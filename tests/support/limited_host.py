@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from playbook.transports.base import Request, Script, Tell, untold
+from playbook.progress import Tell, untold
+from playbook.transports.base import Request, Script
 from playbook.transports.frame import Record
 from playbook.transports.local import Local
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playbook.mail.icewarp.ledger import Entry, read_ledger
 from playbook.mail.scripts.pack import script
-from playbook.mail.server import Role
+from playbook.mail.survey import Role
 from playbook.transports.base import Request
 from playbook.transports.frame import COMMAND, Record, Value, encode
 from playbook.transports.local import Local

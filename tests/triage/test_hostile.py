@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playbook.cli.triage import triage
+from playbook.mail.icewarp.formats.features import features_of
 from playbook.mail.icewarp.formats.folder import read_logs
 from playbook.mail.icewarp.formats.log_lines import MAX_LINE_BYTES, parse_line
-from playbook.smtplog.sessions import read_sessions
-from playbook.triage.features import Features, features_of
+from playbook.mail.icewarp.formats.log_sessions import read_sessions
+from playbook.mail.icewarp.formats.queue_file import MAX_READ_BYTES
+from playbook.triage.features import Features
 from playbook.triage.history import learn
 from playbook.triage.judgement import judge
-from playbook.triage.messages import MAX_READ_BYTES
 from tests.support.linear_cost import grows_linearly
 
 NAME = b"_outgoing/retry/201307160802241634.tmp"

@@ -7,7 +7,8 @@ from playbook.errors import ServerRefused
 from playbook.incident.manifest.store import Manifest
 from playbook.incident.manifest.values import Filed
 from playbook.mail.actions import MailGivenBack
-from playbook.mail.server import Piece, Role
+from playbook.mail.reinjection import Piece
+from playbook.mail.survey import Role
 from playbook.triage.verdicts import Verdict
 
 

@@ -23,7 +23,7 @@ from playbook.incident.manifest.values import (
     file_of,
     row_of,
 )
-from playbook.mail.server import Role
+from playbook.mail.survey import Role
 from playbook.triage.features import Features
 from playbook.triage.judgement import Judged
 from playbook.triage.verdicts import Verdict

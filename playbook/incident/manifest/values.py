@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from playbook.mail.server import Role
+from playbook.mail.survey import Role
 from playbook.triage.features import Features
 from playbook.triage.judgement import Judged
 from playbook.triage.verdicts import Verdict

@@ -1,10 +1,8 @@
 """The paper: what was found, what was done and when, what is owed, and what remains to do."""
 
 import json
-import os
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final
 
 from playbook.incident.evidence import MANIFEST
@@ -13,9 +11,6 @@ from playbook.incident.journal import Record
 from playbook.incident.manifest.store import Manifest
 from playbook.incident.manifest.values import Trait
 from playbook.plan import action_from_json
-
-REPORT: Final = "report.md"
-SUMS: Final = "removed.sha256"
 
 # What a person does, each with the step that does it where a run came so far.
 _BY_HAND: Final = (
@@ -103,18 +98,6 @@ def _named(data: Any) -> str:
     return str(do["type"]) if isinstance(do, dict) else ""
 
 
-def _in_short(incident: Incident) -> str:
-    """The first paragraph, for whoever reads nothing else."""
-    down, closed = (seconds_to(incident, "did", each) for each in ("SmtpStopped", "PasswordReset"))
-    closed = closed or seconds_to(incident, "did", "SubmissionSet")
-    stopped = f"Nothing left the server from {down:.0f} s after the alarm" if down else ""
-    shut = f"the stolen account was closed after {closed:.0f} s" if closed else ""
-    debts = len(incident.debts())
-    owed = f"{debts} things are still owed (below)" if debts else "nothing is owed"
-    said = "; ".join(filter(None, (stopped, shut, owed)))
-    return f"{said[:1].upper()}{said[1:]}."
-
-
 def _by_hand(incident: Incident) -> list[str]:
     """What remains for a person; blacklists do where no list answered for a public address."""
     done = {step for _, step in _BY_HAND if (end := incident.closed(step)) and end.outcome.good}
@@ -146,28 +129,6 @@ def _queue(manifest: Manifest | None) -> dict[str, Any]:
     }
 
 
-def _queue_words(queue: dict[str, Any]) -> list[str]:
-    if not queue:
-        return ["It was not sorted."]
-    given, clusters = queue["given_back"], queue["decisions_open"]
-    waiting = queue["good"] - given
-    lines = [
-        f"- spam, kept aside: {queue['spam']:,}",
-        f"- good: {queue['good']:,} ({given:,} given back, {waiting:,} wait)",
-        f"- in doubt, neither sent nor bounced: {queue['doubtful']:,} in {clusters:,} clusters",
-        f"- not a message: {queue['not_a_message']:,}",
-        *[f"- {_escaped(each)}" for each in queue["caveats"]],
-    ]
-    for column, rows in queue["by"].items():
-        lines += [
-            f"\nBy {column.replace('_', ' ')}:\n",
-            "| who | verdict | files |",
-            "|---|---|---|",
-        ]
-        lines += [f"| {_escaped(who) or '(none)'} | {ruling} | {n:,} |" for who, ruling, n in rows]
-    return lines
-
-
 def as_json(incident: Incident, manifest: Manifest | None = None) -> dict[str, Any]:
     """The report as a value for programs."""
     kept = incident.folder / "evidence" / MANIFEST if incident.folder else None
@@ -191,62 +152,3 @@ def as_json(incident: Incident, manifest: Manifest | None = None) -> dict[str, A
         "queue": _queue(manifest),
         "by_hand": _by_hand(incident),
     }
-
-
-def as_markdown(incident: Incident, manifest: Manifest | None = None) -> str:
-    """The report for people; what came from the server is escaped."""
-    whole = as_json(incident, manifest)
-    accounts = ", ".join(map(str, _list(whole["opened"].get("accounts"))))
-    parts = [
-        f"# Incident {whole['incident']} on {_escaped(whole['host'])}",
-        f"Account: {_escaped(accounts)}. Times are UTC.",
-        "## In short",
-        _in_short(incident),
-        "## How fast",
-        *[
-            f"- {name.replace('_', ' ')}: {'not reached' if s is None else f'{s:.1f} s'}"
-            for name, s in whole["seconds_to"].items()
-        ],
-        "## What happened",
-        *[
-            f"- {each.at:%Y-%m-%d %H:%M:%S} {_escaped(each.step)}: {_escaped(each.what)}"
-            for each in timeline(incident)
-        ],
-        "## The queue that was set aside",
-        *_queue_words(whole["queue"]),
-        "## What is owed",
-        *([f"- {_escaped(each['text'])}" for each in whole["owed"]] or ["Nothing."]),
-        "## What remains to be done by hand",
-        *[f"- {each}" for each in whole["by_hand"]],
-        "## Evidence (SHA-256)",
-        *([f"- `{n}` {h}" for n, h in whole["evidence"].items()] or ["None was kept."]),
-    ]
-    return "\n".join(parts) + "\n"
-
-
-def _escaped(text: str) -> str:
-    """Text that may hold what an attacker wrote, as plain words in Markdown and HTML."""
-    plain = "".join(sign if sign.isprintable() else "?" for sign in text)
-    for sign, written in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
-        plain = plain.replace(sign, written)
-    return "".join(f"\\{sign}" if sign in "\\`*_[]#|" else sign for sign in plain)
-
-
-def _write_sums(path: Path, manifest: Manifest) -> None:
-    """The SHA-256 of every file that was removed, as `sha256sum` writes them."""
-    lines = [f"{sha256}  {folder}/{os.fsdecode(name)}" for sha256, folder, name in manifest.sums()]
-    if lines:
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8", errors="surrogateescape")
-
-
-def write(incident: Incident, manifest: Manifest | None = None) -> Path | None:
-    """Write `report.md` and `report.json` into the incident's folder, and say where."""
-    if not incident.folder:
-        return None
-    path = incident.folder / REPORT
-    path.write_text(as_markdown(incident, manifest), encoding="utf-8")
-    text = json.dumps(as_json(incident, manifest), indent=1)
-    path.with_suffix(".json").write_text(text + "\n", encoding="ascii")
-    if manifest:
-        _write_sums(incident.folder / SUMS, manifest)
-    return path

@@ -6,7 +6,6 @@ from typing import assert_never
 
 from playbook.errors import LeaseHeld, ServerRefused
 from playbook.hosts.host import IceWarpOverrides
-from playbook.incident.journal import Journal
 from playbook.mail.actions import (
     EmptyFolderRemoved,
     FolderGivenBack,
@@ -23,15 +22,20 @@ from playbook.mail.actions import (
     foresee,
 )
 from playbook.mail.icewarp import queue_files, removal, smtp_logs, survey
-from playbook.mail.icewarp.reinjection import GivingBack, GoodMail, NoMail
+from playbook.mail.icewarp.reinjection import GivingBack
 from playbook.mail.icewarp.sentences import sentence
 from playbook.mail.icewarp.variables import ACCOUNT, MAIL_PORTS, SYSTEM, WATCHDOG
 from playbook.mail.icewarp.watching import Watch
 from playbook.mail.lease import Lease, ServerCopy
+from playbook.mail.reinjection import GivenBack, GoodMail, NoMail
+from playbook.mail.scripts import answers
+from playbook.mail.scripts.outbox import Outbox
 from playbook.mail.scripts.pack import script
-from playbook.mail.server import Activity, Evidence, GivenBack, LogPiece, Role, Survey
+from playbook.mail.server import SAMPLE_BYTES
+from playbook.mail.survey import Activity, Evidence, LogPiece, Role, Survey
+from playbook.progress import Tell, untold
 from playbook.secret import Secret
-from playbook.transports.base import Request, Tell, Transport, untold
+from playbook.transports.base import Request, Transport
 from playbook.transports.frame import Record, Value
 from playbook.triage.features import Features
 
@@ -39,7 +43,6 @@ from playbook.triage.features import Features
 INCOMING_LIMIT = 5001
 
 # What a person sees of a mail, and how long the screen lets the server search for it.
-SAMPLE_BYTES = 64 * 1024
 _SAMPLE_S = 15
 
 _SLICE_S = 5
@@ -57,7 +60,7 @@ class IceWarp:
 
     transport: Transport
     overrides: IceWarpOverrides
-    journal: Journal
+    journal: Outbox
     accounts: tuple[str, ...] = ()
     mint: Callable[[PasswordReset], Secret] = field(default=lambda action: Secret(""))
     watching: Callable[[int, int], bool] = lambda seconds, of: True
@@ -96,7 +99,7 @@ class IceWarp:
             "logs": self.survey().logs,
         }
         records = self.ask("read/evidence", {**self.service_values(), **values}, 60)
-        items = survey.gathered(records).all("item", 2)
+        items = answers.gathered(records).all("item", 2)
         return Evidence(
             tuple((name, text.encode("utf-8", "surrogateescape")) for name, text in items)
         )
@@ -149,7 +152,7 @@ class IceWarp:
         name, values = self.describe(action)
         if isinstance(action, PasswordReset):
             values["password"] = self.mint(action)
-        found = survey.gathered(self._change(name, values, self._deadline_s(), tell))
+        found = answers.gathered(self._change(name, values, self._deadline_s(), tell))
         self._log_end = next(iter(found.all("log_end", 2)), self._log_end)
         if isinstance(action, IncidentForgotten):
             self._lease = None
@@ -230,7 +233,7 @@ class IceWarp:
     def journal_copy(self, incident: str) -> tuple[str, tuple[str, ...]]:
         """The server's copy of the journal of an incident, the newest for ""."""
         values = {"state_folder": self.survey().state_folder, "incident": incident}
-        found = survey.gathered(self.ask("read/journal", values, 120))
+        found = answers.gathered(self.ask("read/journal", values, 120))
         names = found.all("incident", 1)
         lines = tuple(line for (line,) in found.all("line", 1))
         return (names[0][0] if names else "", lines)
@@ -244,10 +247,10 @@ class IceWarp:
         octal = "".join(f"\\0{byte:03o}" for byte in path)
         values: dict[str, Value] = {"folder": folder, "path": octal, "bytes": SAMPLE_BYTES}
         records = self.ask("read/sample", values, _SAMPLE_S)
-        refused = survey.refusal(records)
+        refused = answers.refusal(records)
         if refused:
             raise refused
-        return survey.unpacked(*survey.gathered(records).one("sample", 2))[:SAMPLE_BYTES]
+        return answers.unpacked(*answers.gathered(records).one("sample", 2))[:SAMPLE_BYTES]
 
     def ask(self, name: str, values: Mapping[str, Value], deadline_s: float) -> tuple[Record, ...]:
         """The records that a script of `read/` answers with."""
@@ -287,7 +290,7 @@ class IceWarp:
         self.journal.sent(_copied(records) or self._sent())
         if self._seen:
             self._seen = survey.after(records, self._seen)
-        return records, survey.refusal(records)
+        return records, answers.refusal(records)
 
     def _sent(self) -> int:
         return len(self.journal.records) - len(self.journal.unsent())
@@ -358,5 +361,5 @@ class IceWarp:
 
 
 def _copied(records: tuple[Record, ...]) -> int:
-    found = survey.gathered(records).all("copied", 1)
-    return (survey.number(found[-1][0]) or 0) if found else 0
+    found = answers.gathered(records).all("copied", 1)
+    return (answers.number(found[-1][0]) or 0) if found else 0

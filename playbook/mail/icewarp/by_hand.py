@@ -18,7 +18,7 @@ from playbook.mail.actions import (
     SubmissionSet,
 )
 from playbook.mail.icewarp.variables import WATCHDOG
-from playbook.mail.server import Survey
+from playbook.mail.survey import Survey
 
 
 def commands(  # noqa: C901 - one case an action

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from playbook.mail.icewarp.formats.log_lines import parse_line
-from playbook.mail.icewarp.survey import shown
-from playbook.mail.server import Answered, GivenBack, Role
+from playbook.mail.icewarp.formats.log_sessions import read_sessions
+from playbook.mail.reinjection import Answered, GivenBack
+from playbook.mail.scripts.answers import shown
+from playbook.mail.survey import Role
 from playbook.smtplog.deliveries import Delivery, DeliveryOutcome
 from playbook.smtplog.refusals import names_our_address
-from playbook.smtplog.sessions import read_sessions
 
 _SHOWN: Final = 20
 

@@ -12,19 +12,19 @@ from typing import Final, NamedTuple
 import msgspec
 
 from playbook.errors import AnswerUnreadable
-from playbook.mail.icewarp import survey
-from playbook.mail.scripts.blocks import Blocks
-from playbook.mail.scripts.pack import streaming_script
-from playbook.transports.base import Request, Tell, Transport, untold
-from playbook.transports.frame import Record
-from playbook.triage.features import (
-    Features,
-    FileKind,
+from playbook.mail.icewarp.formats.features import (
     expected_features,
     features_of,
     leads_of,
     without_head,
 )
+from playbook.mail.scripts import answers
+from playbook.mail.scripts.blocks import Blocks
+from playbook.mail.scripts.pack import streaming_script
+from playbook.progress import Tell, untold
+from playbook.transports.base import Request, Transport
+from playbook.transports.frame import Record
+from playbook.triage.features import Features, FileKind
 from playbook.triage.messages import text_of
 
 # By plain tools a file costs some processes: 100,000 of them take the better part of an hour.
@@ -89,7 +89,7 @@ def scan(transport: Transport, folder: str, tell: Tell = untold) -> Iterator[Fea
     for record in transport.stream(request, tell):
         match record:
             case Record("refused"):
-                refused = survey.refusal((record,))
+                refused = answers.refusal((record,))
                 assert refused
                 raise refused
             case Record("by", (how,)):

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from playbook.errors import (
     AnswerUnreadable,
@@ -14,7 +14,6 @@ from playbook.errors import (
 )
 from playbook.mail import pace
 from playbook.mail.actions import MailGivenBack
-from playbook.mail.icewarp import survey
 from playbook.mail.icewarp.ledger import (
     Entry,
     Ledger,
@@ -23,9 +22,11 @@ from playbook.mail.icewarp.ledger import (
     read_ledger,
     refused_for_our_address,
 )
-from playbook.mail.server import GivenBack, Piece, Role
+from playbook.mail.reinjection import GivenBack, GoodMail, Piece
+from playbook.mail.scripts import answers
+from playbook.mail.survey import Role
+from playbook.progress import Tell
 from playbook.smtplog.refusals import MOST_REFUSALS_OF_US
-from playbook.transports.base import Tell
 from playbook.transports.frame import Value
 
 if TYPE_CHECKING:
@@ -37,43 +38,6 @@ _LOOK_S: Final = 5
 _SLICES_BETWEEN_LOOKS: Final = 6
 _UNSETTLED = (LineLost, DeadlinePassed, AnswerUnreadable)
 _GIVEN = "given "
-
-
-class GoodMail(Protocol):
-    """The list of good mail, wherever it is kept, and of what nobody needs any more."""
-
-    def pieces(self, action: MailGivenBack) -> Iterable[Piece]:
-        """The files that the action gives back, in the order in which they go.
-
-        Raises `ServerRefused` where the list is not the one that the action names.
-        """
-
-    def became(self, role: Role, aside: str, paths: Iterable[bytes], what: str) -> None:
-        """Be told what became of files, by their paths below `aside`: "published" or "kept"."""
-
-    def settled(self, aside: str) -> tuple[bytes, ...]:
-        """The paths below a folder set aside whose files nobody needs any more."""
-
-    def removed(self, aside: str, sums: Iterable[tuple[bytes, str]]) -> None:
-        """Be told that files are gone, each with its SHA-256."""
-
-
-class NoMail:
-    """A list that is empty, for whoever only looks."""
-
-    def pieces(self, action: MailGivenBack) -> Iterable[Piece]:
-        """None."""
-        return ()
-
-    def became(self, role: Role, aside: str, paths: Iterable[bytes], what: str) -> None:
-        """There is nothing to mark."""
-
-    def settled(self, aside: str) -> tuple[bytes, ...]:
-        """None."""
-        return ()
-
-    def removed(self, aside: str, sums: Iterable[tuple[bytes, str]]) -> None:
-        """There is nothing to mark."""
 
 
 @dataclass
@@ -197,13 +161,13 @@ class GivingBack:
         ledger, published = self._tell_all(found)
         here = {stem for stem, _ in found.all("here", 2)}
         logs = found.all("log", 2)
-        deliveries = read_deliveries(survey.unpacked(*logs[-1]) if logs else b"")
+        deliveries = read_deliveries(answers.unpacked(*logs[-1]) if logs else b"")
         ours = tuple(each for each in published if each.role in roles)
         if self._before is None:
             self._before = refused_for_our_address(published, deliveries)
         return given_back(ledger, ours, here, deliveries, roles, self._before)
 
-    def _records(self, seconds: int) -> survey.Answers:
+    def _records(self, seconds: int) -> answers.Answers:
         server = self.server
         seen = server.survey()
         folders = {each.role: each.target for each in seen.folders}
@@ -217,12 +181,12 @@ class GivingBack:
             "seconds": seconds,
             "ledger_from": len(self._text),
         }
-        found = survey.gathered(server.ask("read/ledger", values, seconds + 300))
+        found = answers.gathered(server.ask("read/ledger", values, seconds + 300))
         for _, packing, text in found.all("ledger", 3):
-            self._text += survey.unpacked(packing, text)
+            self._text += answers.unpacked(packing, text)
         return found
 
-    def _tell_all(self, found: survey.Answers) -> tuple[Ledger, tuple[Entry, ...]]:
+    def _tell_all(self, found: answers.Answers) -> tuple[Ledger, tuple[Entry, ...]]:
         """Tell the list what the ledger knows: it is the truth also after a crash of ours."""
         ledger = read_ledger(self._text)
         left = {int(name.partition(".")[0]) for (name,) in found.all("left", 1)}

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Final
 
 from playbook.errors import ServerRefused
 from playbook.mail.actions import SettledMailRemoved
-from playbook.mail.icewarp.reinjection import GoodMail
-from playbook.transports.base import Tell
+from playbook.mail.reinjection import GoodMail
+from playbook.progress import Tell
 
 if TYPE_CHECKING:
     from playbook.mail.icewarp.adapter import IceWarp

@@ -16,17 +16,17 @@ from playbook.mail.actions import (
     SmtpStopped,
     SubmissionSet,
 )
-from playbook.mail.icewarp import survey
+from playbook.mail.scripts import answers
 
 
-def sentence(action: MailAction, found: survey.Answers) -> str:  # noqa: C901 - one case an action
+def sentence(action: MailAction, found: answers.Answers) -> str:  # noqa: C901 - one case an action
     """What was seen of it."""
     match action:
         case SmtpStopped():
             return "seen stopped: no process, and the port is closed"
         case SmtpStarted():
             banner = found.one("module", 4)[3]
-            return f"seen up: {survey.shown(banner)}" if banner else "seen up: its port answers"
+            return f"seen up: {answers.shown(banner)}" if banner else "seen up: its port answers"
         case PasswordReset():
             verified = found.one("reset", 2)[1] == "verified"
             how = "read again: it was changed" if verified else "this version cannot confirm it"

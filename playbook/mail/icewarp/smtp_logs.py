@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from playbook.errors import AnswerUnreadable
-from playbook.mail.icewarp import survey
+from playbook.mail.scripts import answers
 from playbook.mail.scripts.blocks import Blocks
 from playbook.mail.scripts.pack import streaming_script
-from playbook.mail.server import LogPiece
-from playbook.transports.base import Request, Tell, Transport, untold
+from playbook.mail.survey import LogPiece
+from playbook.progress import Tell, untold
+from playbook.transports.base import Request, Transport
 from playbook.transports.frame import Record
 
 _DEADLINE_S: Final = 3600.0
@@ -28,7 +29,7 @@ def fetch(transport: Transport, logs: str, since: str, tell: Tell = untold) -> I
     for record in transport.stream(request, tell):
         match record:
             case Record("refused"):
-                refused = survey.refusal((record,))
+                refused = answers.refusal((record,))
                 assert refused
                 raise refused
             case Record("log", (path, _)):

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from playbook.mail.icewarp import survey
-from playbook.mail.server import Activity, Role
+from playbook.mail.scripts import answers
+from playbook.mail.survey import Activity, Role
 from playbook.transports.frame import Value
 
 if TYPE_CHECKING:
@@ -36,12 +37,12 @@ class Watch:
             "log_name": self._log[0],
             "log_offset": self._log[1],
         }
-        found = survey.gathered(server.ask("read/watch", values, seconds + 60))
+        found = answers.gathered(server.ask("read/watch", values, seconds + 60))
         self._smtp = survey.module(found.one("module", 4))
         name, size = found.one("log_end", 2)
         self._log = (name, size)
         for _, packing, text in found.all("log", 3):
-            self._excerpt += survey.unpacked(packing, text)
+            self._excerpt += answers.unpacked(packing, text)
         self._submitters = found.all("submitter", 2)
         return 0 if first else seconds
 

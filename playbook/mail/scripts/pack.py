@@ -46,8 +46,16 @@ def streaming_script(name: str) -> Script:
 
 def program(*parts: str) -> str:
     """One text put together from files of the package."""
-    folder = files("playbook.mail.icewarp") / "linux"
-    return "\n".join((folder / part).read_text(encoding="ascii") for part in parts)
+    return "\n".join(_text(part) for part in parts)
+
+
+def _text(part: str) -> str:
+    """A file of the pack: the product's own, or the one that every product shares."""
+    for package in ("playbook.mail.icewarp", "playbook.mail.scripts"):
+        file = files(package) / "linux" / part
+        if file.is_file():
+            return file.read_text(encoding="ascii")
+    raise FileNotFoundError(part)
 
 
 def _programs(name: str) -> str:

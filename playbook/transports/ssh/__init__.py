@@ -10,7 +10,8 @@ import paramiko
 
 from playbook.errors import AnswerUnreadable, DeadlinePassed, LineLost, TransportError
 from playbook.hosts.host import Host
-from playbook.transports.base import SILENCE_S, Request, Tell, untold
+from playbook.progress import Tell, untold
+from playbook.transports.base import SILENCE_S, Request
 from playbook.transports.frame import LIMIT_BYTES, Decoder, Record, encode
 from playbook.transports.progress import Progress
 from playbook.transports.ssh import route

@@ -14,8 +14,8 @@ from typing import Final
 import paramiko
 
 from playbook.errors import ElevationRefused, TransportError
+from playbook.progress import untold
 from playbook.secret import Secret
-from playbook.transports.base import untold
 from playbook.transports.frame import COMMAND
 from playbook.transports.progress import Progress
 

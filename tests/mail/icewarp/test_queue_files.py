@@ -19,7 +19,8 @@ from playbook.errors import AnswerUnreadable, ServerRefused
 from playbook.mail.icewarp.formats.folder import read_folder
 from playbook.mail.icewarp.queue_files import scan
 from playbook.mail.scripts.blocks import Blocks
-from playbook.transports.base import Request, Tell, Transport, untold
+from playbook.progress import Tell, untold
+from playbook.transports.base import Request, Transport
 from playbook.transports.frame import LIMIT_BYTES, Record
 from playbook.transports.local import Local
 from playbook.triage.features import Features, FileKind

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from playbook.mail.server import Role
+from playbook.mail.survey import Role
 from playbook.transports.local import Local
 from tests.support.script_sandbox import LANGUAGES, Place, stem
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from playbook.mail.server import Role
+from playbook.mail.survey import Role
 from tests.support import killing_tracer
 from tests.support.script_sandbox import COMMAND, LANGUAGES, MAIL, Place, encode
 

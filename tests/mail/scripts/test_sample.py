@@ -8,8 +8,8 @@ import pytest
 from playbook.errors import ServerRefused
 from playbook.hosts.host import IceWarpOverrides
 from playbook.incident.journal import Journal
-from playbook.mail.icewarp.adapter import SAMPLE_BYTES, IceWarp
-from playbook.review import samples
+from playbook.mail.icewarp.adapter import IceWarp
+from playbook.mail.server import SAMPLE_BYTES
 from playbook.transports.base import ReadOnly
 from playbook.transports.local import Local
 
@@ -22,7 +22,6 @@ def server() -> IceWarp:
 
 
 def test_it_reads_the_beginning_of_a_file_of_any_name(server: IceWarp, tmp_path: Path) -> None:
-    assert SAMPLE_BYTES == samples.SAMPLE_BYTES
     folder = tmp_path / "_outgoing.$(touch never) 'x'"
     for path in (b"a.tmp", b"retry/b.tmp", b"-n", b"\\0101%s $(id)\n`id`;\xff\x1b ' \"\n"):
         full = os.fsencode(folder) + b"/" + path

@@ -7,7 +7,6 @@ read. Whatever else lies there gets the verdict not-a-message.
 import os
 import re
 import stat
-import tempfile
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -15,16 +14,15 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Self
 
-import msgspec
-
+from playbook.mail.icewarp.formats.features import features_of
 from playbook.mail.icewarp.formats.log_lines import LogLine, day_of_file, parse_line
-from playbook.smtplog.sessions import read_sessions
-from playbook.triage.features import Features, FileKind, features_of
+from playbook.mail.icewarp.formats.log_sessions import read_sessions
+from playbook.mail.icewarp.formats.queue_file import MAX_READ_BYTES, parse_name
+from playbook.triage.features import Features, FileKind
 from playbook.triage.history import learn
 from playbook.triage.judgement import Judged, Judgement, judge
-from playbook.triage.messages import MAX_READ_BYTES, parse_name
+from playbook.triage.spool import SpooledFeatures
 
 _LOG_NAME = re.compile(r"s?[0-9A-Za-z]{0,2}\d{8}(?:-\d\d)?\.(?:log|txt)")
 _LINE_LIMIT_BYTES = 1 << 16
@@ -45,40 +43,6 @@ def judge_queue(
 ) -> Judgement:
     """The judgement of features already taken, with the logs of some files or folders."""
     return judge(queue, learn(read_sessions(read_logs(logs))), accounts)
-
-
-class SpooledFeatures:
-    """Features kept in a temporary file, so that a queue of any size can be iterated again."""
-
-    def __init__(self, features: Iterable[Features]) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
-        encoder, length_bytes = msgspec.msgpack.Encoder(), 4
-        for each in features:
-            packed = encoder.encode(each)
-            self._file.write(len(packed).to_bytes(length_bytes, "big") + packed)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-
-    def __iter__(self) -> Iterator[Features]:
-        decoder = msgspec.msgpack.Decoder(Features)
-        position = 0
-        while True:
-            self._file.seek(position)
-            block = self._file.read(1 << 22)
-            start = 0
-            while len(block) - start >= 4:
-                end = start + 4 + int.from_bytes(block[start : start + 4], "big")
-                if end > len(block):
-                    break
-                yield decoder.decode(memoryview(block)[start + 4 : end])
-                start = end
-            if start == 0:
-                return
-            position += start
 
 
 @dataclass(frozen=True, slots=True)

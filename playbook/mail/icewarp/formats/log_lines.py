@@ -11,8 +11,9 @@ from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
+from playbook.smtplog.sessions import DAY_S
+
 MAX_LINE_BYTES = 4096
-DAY_S = 86_400
 
 _LINE = re.compile(rb"\s{0,8}(\S{1,64})\s{1,8}\[([0-9A-Fa-f]{1,16})\]\s{1,8}(.*)", re.DOTALL)
 _CLOCK = re.compile(rb"(\d\d?):(\d\d):(\d\d)(?:[.,:]\d{1,6})?(?=\s|$)")

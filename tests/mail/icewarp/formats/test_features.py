@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from playbook.mail.icewarp.formats.features import features_of, wall_clock_s
 from playbook.triage.compact import MAX_VALUE, CompactMap
-from playbook.triage.features import Features, FileKind, address_in, features_of, wall_clock_s
+from playbook.triage.features import Features, FileKind
+from playbook.triage.messages import address_in
 from playbook.triage.similarity import ValueCounts
 
 NAME = b"_outgoing/retry/201307151332484447.tmp"

@@ -11,14 +11,10 @@ import pytest
 from playbook.drill.queues.generator import generate
 from playbook.drill.queues.scene import STOLEN
 from playbook.drill.queues.style import BlockStyle, LogTime, Masking, Style
-from playbook.mail.icewarp.formats.folder import (
-    SpooledFeatures,
-    read_folder,
-    read_logs,
-    triage_folder,
-)
+from playbook.mail.icewarp.formats.folder import read_folder, read_logs, triage_folder
 from playbook.triage.features import Features, FileKind
 from playbook.triage.judgement import Judged
+from playbook.triage.spool import SpooledFeatures
 from playbook.triage.verdicts import Verdict
 
 SIZE = 400

@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from playbook.mail.icewarp.formats.log_deliveries import MAX_OPEN_SESSIONS
 from playbook.mail.icewarp.formats.log_lines import parse_line
-from playbook.smtplog.deliveries import MAX_OPEN_SESSIONS, Delivery, DeliveryOutcome
-from playbook.smtplog.sessions import (
+from playbook.mail.icewarp.formats.log_sessions import (
     MAX_CLIENT_NAME,
     MAX_RECIPIENTS_HELD,
     MAX_SUBMISSIONS_HELD,
-    Login,
-    Session,
     read_sessions,
 )
+from playbook.smtplog.deliveries import Delivery, DeliveryOutcome
+from playbook.smtplog.sessions import Login, Session
 
 THIEF = """\
 41.202.24.147 [0DF4] 15:48:46 Connected

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playbook.triage.messages import FileName, parse_message, parse_name, parse_trace, stem_time
+from playbook.mail.icewarp.formats.queue_file import (
+    FileName,
+    parse_message,
+    parse_name,
+    parse_trace,
+    stem_time,
+)
 
 MESSAGE = (
     b"Received: from User ([41.202.24.147]) by mail.d.example (IceWarp 10.4.5) with ASMTP (SSL)"

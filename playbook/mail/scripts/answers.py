@@ -1,0 +1,107 @@
+"""The records that a script answers with, gathered by kind and bounded."""
+
+import base64
+import binascii
+import gzip
+import io
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from playbook.errors import AnswerUnreadable, ServerRefused
+from playbook.transports.frame import Record
+
+# A log excerpt may not grow past this when it is unpacked, whatever the server sends.
+_LOG_BYTES: Final = 64 * 1024 * 1024
+
+
+_REFUSALS: Final = {
+    "lease": "The lease on the server is no longer ours",
+    "held": "Somebody else holds the lease on the server",
+    "busy": "Another script is still at work on the server",
+    "cut": "The line was cut before the whole script had come",
+    "folder": "The folder for the incident cannot be made on the server",
+    "watchdog": "The SMTP watchdog cannot be switched",
+    "running": "SMTP is still running",
+    "start": "SMTP did not start",
+    "policy": "The server refused the new password",
+    "hangs": "The product's tool hangs",
+    "unchanged": "The setting did not take",
+    "exists": "The folder's new name is taken",
+    "absent": "The folder is not there",
+    "logs": "The folder of the logs is not there",
+    "gone": "The file is not there, or is no regular file",
+    "path": "The path leads out of its folder",
+    "link": "A link lies there, and links are not followed",
+    "rename": "The folder cannot be renamed",
+    "list": "The list of files did not come whole",
+    "staging": "The staging folder on the server cannot be used",
+    "owner": "A file cannot be given the owner that its siblings have",
+    "volume": "Staging and live queue do not lie on one volume",
+    "full": "The queue's volume is full; what was given back before stays given back",
+    "helper": "The script that gives mail back broke off",
+    "notempty": "The folder is not empty",
+}
+
+
+def number(text: str) -> int | None:
+    """A decimal number, or None for anything else that a server may say."""
+    return int(text) if text.isdecimal() and len(text) < 20 else None
+
+
+def is_on(text: str) -> bool:
+    """A boolean as the product writes it: 0 and 1, or words."""
+    return text.strip().lower() in ("1", "true", "yes")
+
+
+def refusal(records: Iterable[Record]) -> ServerRefused | None:
+    """The refusal among the records of an answer, in a person's words."""
+    for record in records:
+        if record.kind == "refused":
+            reason, said = (*record.fields, "", "")[:2]
+            what = _REFUSALS.get(reason, f"The script refused ({reason})")
+            return ServerRefused(reason, what, shown(said))
+    return None
+
+
+def shown(text: str, limit: int = 300) -> str:
+    """What a server said, bounded and without what a terminal would obey."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text[:limit])
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The records of a survey, by kind."""
+
+    by_kind: Mapping[str, tuple[tuple[str, ...], ...]]
+
+    def all(self, kind: str, width: int) -> tuple[tuple[str, ...], ...]:
+        """The fields of every record of a kind, filled up to `width`."""
+        return tuple((*fields, *[""] * width)[:width] for fields in self.by_kind.get(kind, ()))
+
+    def one(self, kind: str, width: int) -> tuple[str, ...]:
+        """The fields of the one record of a kind; raises `AnswerUnreadable` without it."""
+        found = self.all(kind, width)
+        if not found:
+            raise AnswerUnreadable(f"The survey says nothing of {kind}")
+        return found[-1]
+
+
+def gathered(records: Iterable[Record]) -> Answers:
+    """Records, by kind."""
+    by_kind: dict[str, tuple[tuple[str, ...], ...]] = {}
+    for record in records:
+        by_kind[record.kind] = (*by_kind.get(record.kind, ()), record.fields)
+    return Answers(by_kind)
+
+
+def unpacked(packing: str, text: str) -> bytes:
+    """An excerpt of a file as it was sent; bounded, and empty where it cannot be read."""
+    try:
+        if packing == "hex":
+            return bytes.fromhex(text)
+        with gzip.open(io.BytesIO(base64.b64decode(text))) as file:
+            return file.read(_LOG_BYTES)
+    except (ValueError, binascii.Error, OSError, EOFError, zlib.error):
+        return b""

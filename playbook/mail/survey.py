@@ -1,0 +1,210 @@
+"""What one look at a mail server tells, as frozen values."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from playbook.mail.lease import Holder
+
+
+class Role(StrEnum):
+    """What a queue folder is for."""
+
+    OUTGOING = "outgoing"
+    RETRY = "retry"
+    TEMPORARY = "temporary"
+    INCOMING = "incoming"
+
+
+class Kind(StrEnum):
+    """What lies at the path of a queue folder."""
+
+    FOLDER = "folder"
+    LINK = "link"
+    MOUNT = "mount"
+    ABSENT = "absent"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module of the mail server: its processes, and whether its port answers."""
+
+    name: str
+    pids: tuple[int, ...]
+    listening: bool
+    banner: str = ""
+
+    @property
+    def stopped(self) -> bool:
+        """Seen stopped: no process is left and nothing listens."""
+        return not self.pids and not self.listening
+
+    @property
+    def running(self) -> bool:
+        """Seen running: a process is there, and its port answers."""
+        return bool(self.pids) and self.listening
+
+
+@dataclass(frozen=True)
+class QueueFolder:
+    """A queue folder: where the server looks for it, and what is really there.
+
+    `target` is the path with links followed; `identity` is volume and inode ("" when absent).
+    """
+
+    role: Role
+    path: str
+    kind: Kind
+    target: str
+    identity: str
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """A queue folder that lies under another name, by this incident or another."""
+
+    role: Role
+    path: str
+
+
+@dataclass(frozen=True)
+class Volume:
+    """Where a folder lies: its mount point, and what is free there (None: not told)."""
+
+    path: str
+    mount: str
+    free_bytes: int | None
+    free_inodes: int | None
+    read_only: bool
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account that was named, as the server knows it; `address` is "" for an unknown one.
+
+    `candidates` are the addresses that a bare login name may mean. `settings` are those that a
+    thief changes in order to stay (forwarders, rules, aliases, rights), name and value.
+    """
+
+    named: str
+    address: str
+    may_submit: bool = True
+    disabled: int = 0
+    directory: str = ""
+    candidates: tuple[str, ...] = ()
+    password_changed: int | None = None
+    settings: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class PasswordPolicy:
+    """The counts that the server asks of a new password (0: none asked)."""
+
+    length: int = 0
+    digits: int = 0
+    capitals: int = 0
+    signs: int = 0
+
+
+@dataclass(frozen=True)
+class Product:
+    """What runs there: product, version, operating system, and how its tool is spoken to."""
+
+    name: str
+    version: str
+    system: str
+    dialect: str
+    tool_answers: bool
+    tool: str
+    control: str
+    folder: str
+
+
+@dataclass(frozen=True)
+class Signs:
+    """What the queue and the log say of who submits, within the time they were given.
+
+    `submitters`: `original sender` lines in a sample of the queue, with counts. `log`: the last
+    lines of the SMTP log, raw. `partly`: the time ended before all was read.
+    """
+
+    submitters: tuple[tuple[str, int], ...] = ()
+    sampled: int = 0
+    log: bytes = b""
+    log_name: str = ""
+    partly: bool = False
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Everything that one look at the server tells, as far as a runbook needs it.
+
+    `settings` are those that a run may change or that decide how it goes, by their product
+    name. `watchdog` is None where the product has none. `incoming_pairs` is counted up to the
+    limit that matters. `clock` is the server's, in Unix seconds. `addresses` are the one that the
+    server binds to and those of its interfaces: behind a router, none of them is public.
+    """
+
+    host: str
+    root: bool
+    clock: int
+    product: Product
+    smtp: Module
+    watchdog: bool | None
+    policy: PasswordPolicy
+    accounts: tuple[Account, ...]
+    folders: tuple[QueueFolder, ...]
+    aside: tuple[SetAside, ...]
+    volumes: tuple[Volume, ...]
+    incoming_pairs: int
+    incoming_of_accounts: int
+    nodes: tuple[str, ...]
+    settings: tuple[tuple[str, str], ...]
+    signs: Signs
+    holder: Holder | None
+    state_folder: str
+    logs: str
+    addresses: tuple[str, ...]
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """The mail domains of the accounts named."""
+        found = (each.address.rpartition("@")[2] for each in self.accounts)
+        return tuple(dict.fromkeys(filter(None, found)))
+
+    def folder(self, role: Role) -> QueueFolder | None:
+        """The queue folder of a role, where the server has one."""
+        return next((each for each in self.folders if each.role is role), None)
+
+
+@dataclass(frozen=True)
+class Activity:
+    """What was seen while somebody watched: by how much the SMTP log grew, and who submitted.
+
+    `log` is raw; `submitters` are the `original sender` lines of the files that came into the
+    queue since it was set aside.
+    """
+
+    watched_s: int
+    smtp: Module
+    log: bytes = b""
+    submitters: tuple[str, ...] = ()
+    skipped: bool = False
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What would be lost by the stop, by name: the bytes as the server gave them."""
+
+    items: tuple[tuple[str, bytes], ...]
+
+
+@dataclass(frozen=True)
+class LogPiece:
+    """A piece of an SMTP log: the log's path below the folder of the logs, and the next bytes.
+
+    The pieces of a log come one after the other; the first of each is empty.
+    """
+
+    path: str
+    data: bytes

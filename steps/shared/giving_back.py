@@ -1,0 +1,78 @@
+"""How good mail is given back."""
+
+from dataclasses import dataclass
+
+from playbook.engine.findings import (
+    AccountsClosed,
+    QueuesSetAside,
+    StolenAccounts,
+)
+from playbook.engine.inputs import ClosedElsewhere
+from playbook.incident.manifest.store import Manifest
+from playbook.mail.reinjection import GivenBack
+from playbook.mail.survey import Role
+from playbook.plan import Debt, Hindrance
+
+
+@dataclass(frozen=True)
+class GoodQueue:
+    """A queue that was set aside: how many of its mails are good, how many are not given back."""
+
+    role: Role
+    aside: str
+    good: int
+    left: int
+
+
+def good_queues(
+    aside: QueuesSetAside, manifest: Manifest, roles: tuple[Role, ...], foreseen: int
+) -> tuple[GoodQueue, ...]:
+    """The queues set aside of some roles; what was foreseen is taken off in their order."""
+    found = []
+    for each in aside.folders:
+        if each.role in roles:
+            good, left = manifest.still_good(each.path)
+            planned = min(left, foreseen)
+            foreseen -= planned
+            found.append(GoodQueue(each.role, each.path, good, left - planned))
+    return tuple(found)
+
+
+def closed_or_not(closed: AccountsClosed | None) -> Hindrance | None:
+    """Giving mail back while the thief can still submit mixes theirs with ours."""
+    if closed is not None:
+        return None
+    return Hindrance(
+        "The stolen account is not closed",
+        "Close it: `respond resume --from reset_password`.",
+        overridable=True,
+    )
+
+
+def owed(given: GivenBack, pay: str) -> tuple[tuple[Debt, ...], tuple[str, ...]]:
+    """What is owed of the mail given back, and the keys of what is not owed any more."""
+    waiting, debts, paid = given.in_queue, [], []
+    if waiting:
+        names = ", ".join(given.waiting[:5])
+        text = f"{waiting:,} mails given back wait in the queue ({names}): see that they leave"
+        debts.append(Debt("given-back:waiting", text, pay))
+    else:
+        paid.append("given-back:waiting")
+    if given.kept:
+        text = f"{given.kept:,} good mails could not be given back ({given.kept_why[0]})"
+        debts.append(Debt("given-back:kept", text, pay))
+    else:
+        paid.append("given-back:kept")
+    return tuple(debts), tuple(paid)
+
+
+def open_accounts(
+    found: tuple[str, ...], stolen: StolenAccounts | None, elsewhere: ClosedElsewhere | None
+) -> tuple[str, ...]:
+    """Of the accounts found stolen, those that neither this incident closes nor another one did."""
+    named = {each.lower() for each in stolen.addresses} if stolen else set()
+    return tuple(
+        each
+        for each in found
+        if each.lower() not in named and not (elsewhere and elsewhere.knows(each))
+    )

@@ -1,0 +1,93 @@
+"""How queues are set aside, and SMTP stopped for it."""
+
+from dataclasses import dataclass
+
+from playbook.engine.findings import SmtpDown
+from playbook.engine.inputs import AsideName, Consent
+from playbook.mail.actions import FolderGivenBack, FolderSetAside, SmtpStarted, SmtpStopped
+from playbook.mail.server import Reader
+from playbook.mail.survey import Kind, Module, QueueFolder, Role, SetAside
+from playbook.plan import Change, Debt, Hindrance, Plan
+
+
+@dataclass(frozen=True)
+class SmtpState:
+    """The SMTP module, and whether its watchdog is on (None: it has none)."""
+
+    smtp: Module
+    watchdog: bool | None
+
+
+def stop(seen: SmtpState, *, kill: bool) -> Change:
+    """The stop; where it does not end by itself, ending its processes is offered."""
+    undo = SmtpStarted(seen.watchdog)
+    debt = Debt("smtp", "SMTP is stopped and its watchdog is off")
+    if kill:
+        why = "nothing leaves while it is down; a process that stays is ended"
+        return Change(SmtpStopped(kill=True), why, undo, owes=(debt,))
+    processes = ", ".join(map(str, seen.smtp.pids)) or "none seen"
+    by_force = Change(
+        SmtpStopped(kill=True),
+        f"it does not end by itself (processes: {processes})",
+        undo,
+        offered=True,
+        owes=(debt,),
+    )
+    return Change(
+        SmtpStopped(), "nothing leaves while it is down", undo, otherwise=by_force, owes=(debt,)
+    )
+
+
+@dataclass(frozen=True)
+class QueueState:
+    """SMTP, the queue folders, and what was set aside before."""
+
+    smtp: SmtpState
+    folders: tuple[QueueFolder, ...]
+    aside: tuple[SetAside, ...]
+
+
+def queue_state(server: Reader) -> QueueState:
+    """What there is to know before a queue folder is set aside."""
+    seen = server.survey()
+    return QueueState(SmtpState(seen.smtp, seen.watchdog), seen.folders, seen.aside)
+
+
+def ours(seen: QueueState, name: AsideName) -> tuple[SetAside, ...]:
+    """What this incident has set aside in this round."""
+    return tuple(each for each in seen.aside if each.path.endswith(f".{name.suffix}"))
+
+
+def set_aside(
+    seen: QueueState,
+    folders: list[QueueFolder],
+    name: AsideName,
+    consent: Consent,
+    down: SmtpDown,
+) -> Plan:
+    """The plan that sets these folders aside, with SMTP stopped before and after."""
+    odd = [each for each in folders if each.kind is Kind.OTHER]
+    if odd:
+        refusal = Hindrance(f"{odd[0].path} is not a folder", "Look at it by hand.")
+        return Plan((), "", refuses=refusal)
+    done = {each.path for each in seen.aside}
+    left = [each for each in folders if each.kind is not Kind.ABSENT]
+    changes = [_change(each, name) for each in left if f"{each.target}.{name.suffix}" not in done]
+    if not seen.smtp.smtp.stopped:
+        was = SmtpState(seen.smtp.smtp, down.watchdog)
+        changes.insert(0, stop(was, kill=consent.kill))
+    because = "the queue is set aside" if not changes else "the queue still holds the thief's mail"
+    return Plan(tuple(changes), because)
+
+
+def _change(folder: QueueFolder, name: AsideName) -> Change:
+    aside = f"{folder.target}.{name.suffix}"
+    action = FolderSetAside(
+        folder.role,
+        folder.target,
+        aside,
+        emptied=folder.kind is Kind.MOUNT,
+        recreate=folder.role is not Role.OUTGOING or folder.kind is Kind.LINK,
+    )
+    why = "what is in it is no longer sent, and nothing of it is lost"
+    return Change(action, why, FolderGivenBack(folder.role, folder.target, aside))
