@@ -52,7 +52,7 @@ def copied(root: Path, files: list[Path]) -> None:
         os.close(last)
 
 
-def given_back(root: Path, files: list[Path], language: str) -> None:
+def reinjected(root: Path, files: list[Path], language: str) -> None:
     """The same list given back, slice by slice, as the adapter sends it."""
     state, live = root / "state", root / "_outgoing"
     for folder in (state, live):
@@ -81,7 +81,7 @@ def given_back(root: Path, files: list[Path], language: str) -> None:
             "journal_after": 0,
             "logs": str(root),
         }
-        records = transport.run(Request(script("change/publish"), values, lines, 600))
+        records = transport.run(Request(script("change/reinject"), values, lines, 600))
         gone = {each.fields[0] for each in records if each.kind == "published"}
         left = [each for each in left if each.name not in gone]
     assert len(list(live.iterdir())) == len(files)
@@ -109,7 +109,7 @@ def main() -> None:
         files = queue(root / "_outgoing.aside", asked.files)
         os.sync()
         plain_s = fastest_s(lambda: copied(root, files), asked.times)
-        ours_s = fastest_s(lambda: given_back(root, files, asked.language), asked.times)
+        ours_s = fastest_s(lambda: reinjected(root, files, asked.language), asked.times)
     ratio = ours_s / plain_s
     print(f"cp and one fsync a batch  {asked.files:,} files  {plain_s:6.2f} s")
     print(f"given back ({asked.language})        {asked.files:,} files  {ours_s:6.2f} s")

@@ -13,9 +13,9 @@ from playbook.errors import ExitCode, RespondError, ServerRefused, StoppedByPers
 from playbook.incident import store
 from playbook.incident.incident import Incident
 from playbook.incident.journal import Journal
-from playbook.incident.manifest.mail_list import ManifestMail
+from playbook.incident.manifest.mail_list import ManifestMailList
 from playbook.incident.manifest.store import Manifest
-from playbook.incident.receiver import IncidentKeeper, RehearsingKeeper
+from playbook.incident.receiver import IncidentReceiver, RehearsingReceiver
 from playbook.incident.report import files
 from playbook.mail import lease
 from playbook.mail.foreseen import Foreseen
@@ -52,8 +52,8 @@ def rehearse(desk: Desk, accounts: tuple[str, ...], options: Options) -> Ended:
     desk.surveyed(server.survey())
     checked = preflight(server.survey(), elevate=desk.host.elevate)
     manifest = Manifest()
-    keeper = RehearsingKeeper(server, manifest, accounts)
-    runner = Runner(case, server, keeper, Agreed("rehearsed"), desk.observer)
+    receiver = RehearsingReceiver(server, manifest, accounts)
+    runner = Runner(case, server, receiver, Agreed("rehearsed"), desk.observer)
     inputs = _inputs(desk, case, accounts, options, manifest)
     outcomes = runner.run(_entries(options), inputs)
     return Ended(case, outcomes, _code(case, outcomes), checked)
@@ -133,17 +133,17 @@ def _run_alone(
 ) -> Ended:
     accounts = accounts_of(case)
     manifest = manifest_of(case)
-    server = desk.server(case.journal, accounts, ManifestMail(manifest))
+    server = desk.server(case.journal, accounts, ManifestMailList(manifest))
     server.begin_with(seen)
     wanted = lease.lease(case.name, who())
     because = lease.may_take(seen.holder, wanted, options.take_over)
     case.journal.append("leased", "", {"who": wanted.who, "because": because})
     server.take(wanted, over=bool(because))
-    keeper = IncidentKeeper(case, server, manifest, desk.review, accounts)
+    receiver = IncidentReceiver(case, server, manifest, desk.review, accounts)
     runner = Runner(
         case,
         server,
-        keeper,
+        receiver,
         desk.person,
         desk.observer,
         desk.interrupted,
@@ -209,7 +209,7 @@ def _code(case: Incident, outcomes: dict[str, Outcome]) -> ExitCode:
         return ExitCode.REFUSED
     if Outcome.SKIPPED in ended:
         return ExitCode.PERSON
-    return ExitCode.OWED if case.debts() else ExitCode.GREEN
+    return ExitCode.OWED if case.obligations() else ExitCode.GREEN
 
 
 @contextmanager

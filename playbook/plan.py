@@ -58,7 +58,7 @@ class Irreversible:
 
 
 @dataclass(frozen=True)
-class Debt:
+class Obligation:
     """Something that a change leaves owed until another one pays it.
 
     `key` names it for whoever pays; `text` says it to a person, `pay` the command that pays.
@@ -77,7 +77,7 @@ class Change:
     offered: made only when a person says yes to it; consent given to a whole run is not enough.
     The step holds without it, unless it is what is tried instead of something that was refused.
     otherwise: what is tried where this one cannot be done.
-    owes, pays: what it leaves owed, and the keys of the debts that it settles.
+    owes, pays: what it leaves owed, and the keys of the obligations that it settles.
     """
 
     do: Action
@@ -86,7 +86,7 @@ class Change:
     once: bool = False
     offered: bool = False
     otherwise: "Change | None" = None
-    owes: tuple[Debt, ...] = ()
+    owes: tuple[Obligation, ...] = ()
     pays: tuple[str, ...] = ()
 
 
@@ -107,14 +107,14 @@ class Plan:
     """The changes that a step would make, and what it saw that leads to them.
 
     `refuses`: nothing is done. `fails`: the changes are made, and the step ends as failed.
-    `pays` are the keys of debts that are settled by what was seen, where nothing is to change.
+    `pays` are the keys of obligations that what was seen pays, where nothing is to change.
     """
 
     changes: tuple[Change, ...]
     because: str
     refuses: Hindrance | None = None
     fails: Hindrance | None = None
-    owes: tuple[Debt, ...] = ()
+    owes: tuple[Obligation, ...] = ()
     pays: tuple[str, ...] = ()
 
 

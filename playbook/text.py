@@ -1,7 +1,7 @@
-"""Text that an attacker wrote, as signs that no terminal obeys and no reader is misled by.
+"""Text that an attacker wrote, as characters that no terminal obeys and no reader is misled by.
 
-Control signs of both sets (ISO 6429), marks that turn the direction of writing, signs without
-width, surrogates and unassigned signs are shown by their names, as the reader would type them.
+Control characters of both sets (ISO 6429), marks that turn the direction of writing, characters
+without width, surrogates and unassigned ones are shown by their names, as one would type them.
 """
 
 import unicodedata
@@ -9,19 +9,19 @@ from typing import Final
 
 # Letters by their class, but without ink.
 _BLANK_LETTERS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-# Marks stand on the sign before them; no language piles up more.
+# Marks stand on the character before them; no language piles up more.
 _MOST_MARKS: Final = 3
 _TAB: Final = "    "
 
 
-def neutral(text: str) -> str:
+def printable(text: str) -> str:
     """A text of several lines; line ends and tabs stay what they look like."""
     lines = text.replace("\r\n", "\n").expandtabs(len(_TAB)).split("\n")
     return "\n".join(map(_line, lines))
 
 
-def line(text: str, most: int = 200) -> str:
-    """A text as one line of so many signs at the most, with a mark where it was cut."""
+def one_line(text: str, most: int = 200) -> str:
+    """A text as one line of so many characters at the most, with a mark where it was cut."""
     shown = _line(" ".join(text[: 4 * most].split(" ")).replace("\t", " "))
     return shown if len(shown) <= most else f"{shown[: most - 1]}…"
 
@@ -30,19 +30,21 @@ def _line(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     shown, marks = [], 0
-    for sign in text:
-        marks = marks + 1 if _is_mark(sign) else 0
-        is_plain = sign.isprintable() and sign not in _BLANK_LETTERS and marks <= _MOST_MARKS
-        shown.append(sign if is_plain else _name(sign))
+    for character in text:
+        marks = marks + 1 if _is_mark(character) else 0
+        is_plain = (
+            character.isprintable() and character not in _BLANK_LETTERS and marks <= _MOST_MARKS
+        )
+        shown.append(character if is_plain else _name(character))
     return "".join(shown)
 
 
-def _is_mark(sign: str) -> bool:
-    return not sign.isascii() and unicodedata.category(sign)[0] == "M"
+def _is_mark(character: str) -> bool:
+    return not character.isascii() and unicodedata.category(character)[0] == "M"
 
 
-def _name(sign: str) -> str:
-    code = ord(sign)
+def _name(character: str) -> str:
+    code = ord(character)
     if 0xDC80 <= code <= 0xDCFF:
         return f"<{code - 0xDC00:02X}>"
     return f"<{code:02X}>" if code < 0x100 else f"<U+{code:04X}>"

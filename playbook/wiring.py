@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from playbook.dns.nameserver import name_server
-from playbook.dns.resolver import Unhurried
-from playbook.engine.findings import AccountsClosed, QueuesSetAside, StolenAccounts
+from playbook.dns.resolver import LazyResolver
+from playbook.engine.findings import AccountsClosed, CompromisedAccounts, QueuesSetAside
 from playbook.engine.inputs import (
     AsideName,
     ClosedElsewhere,
@@ -33,7 +33,7 @@ from playbook.incident.manifest.store import MANIFEST, Manifest
 from playbook.incident.receiver import Review
 from playbook.mail.actions import PasswordReset
 from playbook.mail.icewarp.adapter import IceWarp
-from playbook.mail.reinjection import GoodMail, NoMail
+from playbook.mail.reinjection import MailList, NoMail
 from playbook.mail.survey import SetAside, Survey
 from playbook.secret import Secret, mint
 from playbook.transports.base import Transport
@@ -82,7 +82,7 @@ class Desk:
     home: Path = field(default_factory=store.home)
 
     def server(
-        self, journal: Journal, accounts: tuple[str, ...], good: GoodMail | None = None
+        self, journal: Journal, accounts: tuple[str, ...], good: MailList | None = None
     ) -> IceWarp:
         """The mail server, for this incident; `good` is the list of mail to give back."""
 
@@ -163,7 +163,7 @@ def _adopted(accounts: tuple[str, ...], options: Options) -> tuple[object, ...]:
     if options.adopted is None:
         return ()
     closed = AccountsClosed(tuple((account, "by hand") for account in accounts))
-    return StolenAccounts(accounts), closed, QueuesSetAside((options.adopted,))
+    return CompromisedAccounts(accounts), closed, QueuesSetAside((options.adopted,))
 
 
 def _closed_elsewhere(desk: Desk, case: Incident) -> ClosedElsewhere:
@@ -184,4 +184,4 @@ def public_addresses(host: Host) -> PublicAddresses:
 def blacklists(resolver: str | None) -> Blacklists:
     """The lists that are known, asked through a resolver, or else through this machine's own."""
     servers = (name_server(resolver),) if resolver else ()
-    return Blacklists(lists.known(), Unhurried(servers))
+    return Blacklists(lists.known(), LazyResolver(servers))

@@ -10,7 +10,7 @@ from playbook.engine.step import Step
 from playbook.exposure.blacklists import Blacklists, Result, Standing, in_words
 from playbook.exposure.subjects import Kind, NotAsked, subjects
 from playbook.mail.server import Reader
-from playbook.plan import Debt, Plan
+from playbook.plan import Obligation, Plan
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,11 @@ class CheckBlacklists(Step[ListingsSeen, ListedAddresses]):
         """Nothing is changed: a listing is owed, and one that is seen to be gone is paid."""
         listed = _with(Result.LISTED, seen.standings)
         gone = _with(Result.NOT_LISTED, seen.standings)
-        return Plan((), _because(seen), owes=tuple(map(_debt, listed)), pays=tuple(map(_key, gone)))
+        return Plan(
+            (), _because(seen), owes=tuple(map(_obligation, listed)), pays=tuple(map(_key, gone))
+        )
 
-    def leaves(self, before: ListingsSeen, after: ListingsSeen) -> ListedAddresses:
+    def finding(self, before: ListingsSeen, after: ListingsSeen) -> ListedAddresses:
         """What is listed, and which addresses some list answered about."""
         listed = _with(Result.LISTED, after.standings)
         answered = (*listed, *_with(Result.NOT_LISTED, after.standings))
@@ -84,8 +86,8 @@ def _key(standing: Standing) -> str:
     return f"listed:{standing.subject.text}:{standing.zone}"
 
 
-def _debt(standing: Standing) -> Debt:
-    return Debt(
+def _obligation(standing: Standing) -> Obligation:
+    return Obligation(
         _key(standing),
         f"{standing.subject.text} is listed by {standing.blacklist}: {standing.reason}; "
         f"its removal is asked for at {standing.delisting}",

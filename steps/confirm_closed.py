@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from playbook.detection.signs import logins, submitter_counts
-from playbook.engine.findings import StolenAccounts
+from playbook.engine.findings import CompromisedAccounts
 from playbook.engine.inputs import WatchTime
 from playbook.engine.step import Step
 from playbook.mail.actions import SmtpStarted, SmtpStopped
 from playbook.mail.server import Reader
-from playbook.plan import Change, Debt, Hindrance, Plan
+from playbook.plan import Change, Hindrance, Obligation, Plan
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class ConfirmClosed(Step[Quiet, None]):
         "watch the SMTP log and the new _outgoing for the account",
     )
 
-    stolen: StolenAccounts
+    stolen: CompromisedAccounts
     time: WatchTime
 
     def probe(self, server: Reader) -> Quiet:
@@ -65,7 +65,7 @@ class ConfirmClosed(Step[Quiet, None]):
             "nothing leaves while it is down",
             SmtpStarted(None),
             offered=True,
-            owes=(Debt("smtp", "SMTP is stopped and its watchdog is off"),),
+            owes=(Obligation("smtp", "SMTP is stopped and its watchdog is off"),),
         )
         fails = Hindrance(
             f"The leak is not closed: {'; '.join(wrong[:3])}",

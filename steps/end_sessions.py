@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from playbook.detection.signs import logins_from_here
-from playbook.engine.findings import StolenAccounts
+from playbook.engine.findings import CompromisedAccounts
 from playbook.engine.inputs import SessionModules
 from playbook.engine.step import Step
 from playbook.mail.actions import SessionsEnded
@@ -34,7 +34,7 @@ class EndSessions(Step[WebmailSigns, None]):
     )
 
     modules: SessionModules
-    stolen: StolenAccounts
+    stolen: CompromisedAccounts
 
     def probe(self, server: Reader) -> WebmailSigns:
         """What the log's excerpt says of submissions from 127.0.0.1."""

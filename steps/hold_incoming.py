@@ -54,6 +54,6 @@ class HoldIncoming(Step[IncomingState, QueuesSetAside]):
         folders = [each for each in seen.queues.folders if each.role is Role.INCOMING]
         return set_aside(seen.queues, folders, self.aside, self.consent, self.down)
 
-    def leaves(self, before: IncomingState, after: IncomingState) -> QueuesSetAside:
+    def finding(self, before: IncomingState, after: IncomingState) -> QueuesSetAside:
         """Everything that was set aside, this folder too."""
         return QueuesSetAside(ours(after.queues, self.aside))

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from playbook.detection.signs import Suspicion, suspicions_in
-from playbook.engine.findings import StolenAccounts
+from playbook.engine.findings import CompromisedAccounts
 from playbook.engine.inputs import ClosedElsewhere, NamedAccounts
 from playbook.engine.step import Step
 from playbook.mail.server import Reader
 from playbook.mail.survey import Account
-from playbook.plan import Debt, Hindrance, Plan
+from playbook.plan import Hindrance, Obligation, Plan
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Identification:
 
 
 @dataclass(frozen=True)
-class IdentifyAccount(Step[Identification, StolenAccounts]):
+class IdentifyAccount(Step[Identification, CompromisedAccounts]):
     """Find the account whose password was stolen, with the evidence in the queue and the SMTP log.
 
     A stolen account shows in the SMTP log as one login with senders that are not its own, and in
@@ -55,15 +55,15 @@ class IdentifyAccount(Step[Identification, StolenAccounts]):
             found or "there is no evidence",
             refuses=_unknown(seen.accounts) or _unfounded(unseen),
             owes=tuple(
-                _debt(each)
+                _obligation(each)
                 for each in others
                 if each.is_strong and not (self.elsewhere and self.elsewhere.knows(each.account))
             ),
         )
 
-    def leaves(self, before: Identification, after: Identification) -> StolenAccounts:
+    def finding(self, before: Identification, after: Identification) -> CompromisedAccounts:
         """The addresses of the accounts named."""
-        return StolenAccounts(tuple(account.address for account in after.accounts))
+        return CompromisedAccounts(tuple(account.address for account in after.accounts))
 
 
 def _evidence(seen: Identification, address: str) -> str:
@@ -94,8 +94,8 @@ def _unfounded(unseen: list[str]) -> Hindrance | None:
     )
 
 
-def _debt(other: Suspicion) -> Debt:
-    return Debt(
+def _obligation(other: Suspicion) -> Obligation:
+    return Obligation(
         f"suspect:{other.account}",
         f"{other.account} looks stolen too: {'; '.join(other.reasons)}",
         f"respond compromised-account {other.account}",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from playbook.engine.findings import StolenAccounts
+from playbook.engine.findings import CompromisedAccounts
 from playbook.engine.step import Step
 from playbook.mail.server import Reader
 from playbook.plan import Change, EvidencePreserved, Irreversible, Plan
@@ -29,7 +29,7 @@ class PreserveEvidence(Step[Perishable, None]):
         "/opt/icewarp/tool.sh get account ACCOUNT u_forwardto u_alias > account.txt",
     )
 
-    stolen: StolenAccounts
+    stolen: CompromisedAccounts
 
     def probe(self, server: Reader) -> Perishable:
         """The server's clock."""

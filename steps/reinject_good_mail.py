@@ -5,22 +5,22 @@ from typing import ClassVar
 
 from playbook.engine.findings import (
     AccountsClosed,
+    CompromisedAccounts,
     ListedAddresses,
     QueueInOrder,
     QueuesSetAside,
-    StolenAccounts,
 )
 from playbook.engine.inputs import ClosedElsewhere, Pace
 from playbook.engine.step import Step
 from playbook.incident.manifest.store import Manifest
-from playbook.mail.actions import MailGivenBack
-from playbook.mail.reinjection import GivenBack
+from playbook.mail.actions import MailReinjected
+from playbook.mail.reinjection import ReinjectionState
 from playbook.mail.server import Reader
 from playbook.mail.survey import Role
 from playbook.plan import Change, Hindrance, Irreversible, Plan
 from playbook.smtplog.refusals import MOST_REFUSALS_OF_US
 from playbook.triage.verdicts import Verdict
-from steps.shared.giving_back import GoodQueue, closed_or_not, good_queues, open_accounts, owed
+from steps.shared.reinjection import GoodQueue, closed_or_not, good_queues, open_accounts, owed
 
 ROLES = (Role.OUTGOING, Role.RETRY)
 
@@ -37,7 +37,7 @@ class GoodMailState:
     whole: bool
     digest: str
     queues: tuple[GoodQueue, ...]
-    given: GivenBack
+    given: ReinjectionState
 
     @property
     def left(self) -> int:
@@ -65,18 +65,18 @@ class ReinjectGoodMail(Step[GoodMailState, None]):
     pace: Pace
     closed: AccountsClosed | None
     listed: ListedAddresses | None
-    stolen: StolenAccounts | None
+    stolen: CompromisedAccounts | None
     sorted: QueueInOrder | None
     elsewhere: ClosedElsewhere | None = None
 
     def probe(self, server: Reader) -> GoodMailState:
         """What is good and what is given; waits for the canary, and for the last ones."""
         seen = server.survey()
-        given = server.given_back(ROLES, 0)
+        given = server.reinjected(ROLES, 0)
         queues = good_queues(self.aside, self.manifest, ROLES, given.foreseen)
         left = sum(each.left for each in queues)
         if given.unsettled and (given.tried <= self.pace.canary_size or not left):
-            given = server.given_back(ROLES, self.pace.canary_patience_s)
+            given = server.reinjected(ROLES, self.pace.canary_patience_s)
         live = seen.folder(Role.OUTGOING)
         return GoodMailState(
             running=seen.smtp.running,
@@ -110,7 +110,7 @@ class ReinjectGoodMail(Step[GoodMailState, None]):
             part = min(queue.left, count)
             count -= part
             if part:
-                action = MailGivenBack(
+                action = MailReinjected(
                     queue.role,
                     queue.aside,
                     seen.folder,
@@ -147,7 +147,7 @@ class ReinjectGoodMail(Step[GoodMailState, None]):
         others = self.elsewhere.accounts if self.elsewhere else ()
         return tuple(f"suspect:{each.lower()}" for each in others)
 
-    def _canary_passed(self, given: GivenBack) -> bool:
+    def _canary_passed(self, given: ReinjectionState) -> bool:
         """Half of the first ones are enough: a dead domain among them says nothing of us."""
         first = min(self.pace.canary_size, given.tried)
         return given.answered * 2 >= first
@@ -167,7 +167,7 @@ def _listed(found: ListedAddresses | None) -> Hindrance | None:
     )
 
 
-def _blocked(given: GivenBack) -> Hindrance:
+def _blocked(given: ReinjectionState) -> Hindrance:
     texts = [f"{each.address}: {each.text}" for each in given.refusals if each.of_us]
     return Hindrance(
         f"{len(texts)} remote servers refuse our address: {'; '.join(texts[:3])}",
@@ -175,7 +175,7 @@ def _blocked(given: GivenBack) -> Hindrance:
     )
 
 
-def _not_taken(given: GivenBack) -> Hindrance:
+def _not_taken(given: ReinjectionState) -> Hindrance:
     texts = "; ".join(each.text for each in given.refusals[:3]) or "no remote server refused one"
     return Hindrance(
         f"Of the first {given.published} mails {given.answered} were answered ({texts})",
@@ -193,5 +193,5 @@ def _done(seen: GoodMailState, contained: tuple[str, ...]) -> Plan:
         f"{given.published:,} of {whole:,} good mails are given back: {given.accepted:,} accepted,"
         f" {given.refused:,} refused, {given.in_queue:,} wait in the queue"
     )
-    debts, paid = owed(given, "respond discharge")
-    return Plan((), because, owes=debts, pays=(*paid, *contained))
+    obligations, paid = owed(given, "respond discharge")
+    return Plan((), because, owes=obligations, pays=(*paid, *contained))

@@ -38,6 +38,6 @@ class RenameOutgoing(Step[QueueState, QueuesSetAside]):
         folders = [each for each in seen.folders if each.role in roles]
         return set_aside(seen, folders, self.aside, self.consent, self.down)
 
-    def leaves(self, before: QueueState, after: QueueState) -> QueuesSetAside:
+    def finding(self, before: QueueState, after: QueueState) -> QueuesSetAside:
         """Where they lie."""
         return QueuesSetAside(ours(after, self.aside))

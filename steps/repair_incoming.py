@@ -7,13 +7,13 @@ from playbook.engine.findings import AccountsClosed, QueuesSetAside
 from playbook.engine.inputs import Pace
 from playbook.engine.step import Step
 from playbook.incident.manifest.store import Manifest
-from playbook.mail.actions import EmptyFolderRemoved, MailGivenBack
-from playbook.mail.reinjection import GivenBack
+from playbook.mail.actions import EmptyFolderRemoved, MailReinjected
+from playbook.mail.reinjection import ReinjectionState
 from playbook.mail.server import Reader
 from playbook.mail.survey import Role
 from playbook.plan import Change, Hindrance, Irreversible, Plan
 from playbook.triage.verdicts import Verdict
-from steps.shared.giving_back import GoodQueue, closed_or_not, good_queues, owed
+from steps.shared.reinjection import GoodQueue, closed_or_not, good_queues, owed
 
 ROLES = (Role.INCOMING,)
 
@@ -34,7 +34,7 @@ class IncomingMailState:
     empty: tuple[str, ...]
     orphans: int
     orphan_names: tuple[str, ...]
-    given: GivenBack
+    given: ReinjectionState
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,10 @@ class RepairIncoming(Step[IncomingMailState, None]):
         """What is good, what stays, and what was given; waits for the last pairs to be taken."""
         seen = server.survey()
         here = {each.path for each in seen.aside}
-        given = server.given_back(ROLES, 0)
+        given = server.reinjected(ROLES, 0)
         queues = good_queues(self.aside, self.manifest, ROLES, given.foreseen)
         if given.unsettled and not any(each.left for each in queues):
-            given = server.given_back(ROLES, self.pace.canary_patience_s)
+            given = server.reinjected(ROLES, self.pace.canary_patience_s)
         live = seen.folder(Role.INCOMING)
         halves = _halves(self.manifest)
         return IncomingMailState(
@@ -91,12 +91,14 @@ class RepairIncoming(Step[IncomingMailState, None]):
         if changes:
             left = sum(each.left for each in seen.queues)
             return Plan(tuple(changes), f"{left:,} good pairs wait", refuses)
-        debts, paid = owed(seen.given, "respond discharge")
+        obligations, paid = owed(seen.given, "respond discharge")
         stay = f"; {seen.orphans:,} halves stay aside" if seen.orphans else ""
         names = f" ({', '.join(seen.orphan_names[:5])})" if seen.orphans else ""
         because = f"{seen.given.published:,} good pairs are given back{stay}{names}"
         offers = tuple(_remove(each) for each in seen.empty) if seen.whole else ()
-        return Plan(offers, because, refuses if not seen.whole else None, owes=debts, pays=paid)
+        return Plan(
+            offers, because, refuses if not seen.whole else None, owes=obligations, pays=paid
+        )
 
     def _refuses(self, seen: IncomingMailState) -> Hindrance | None:
         if not seen.whole:
@@ -126,7 +128,7 @@ def _stem(path: bytes) -> bytes:
 
 
 def _give(seen: IncomingMailState, queue: GoodQueue, pace: Pace) -> Change:
-    action = MailGivenBack(
+    action = MailReinjected(
         queue.role, queue.aside, seen.folder, queue.left, seen.digest, pace.per_minute
     )
     why = "mail for the company's mailboxes waits there"

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from playbook.engine.findings import AccountsClosed, StolenAccounts
+from playbook.engine.findings import AccountsClosed, CompromisedAccounts
 from playbook.engine.inputs import Consent
 from playbook.engine.step import Step
 from playbook.mail.actions import PasswordReset, SubmissionSet
 from playbook.mail.server import Reader
 from playbook.mail.survey import Account, PasswordPolicy
-from playbook.plan import Change, Debt, Irreversible, Plan
+from playbook.plan import Change, Irreversible, Obligation, Plan
 from playbook.secret import PasswordShape
 
 
@@ -35,7 +35,7 @@ class ResetPassword(Step[AccountState, AccountsClosed]):
     )
 
     consent: Consent
-    stolen: StolenAccounts
+    stolen: CompromisedAccounts
 
     def probe(self, server: Reader) -> AccountState:
         """The accounts and the password policy."""
@@ -54,10 +54,10 @@ class ResetPassword(Step[AccountState, AccountsClosed]):
         return Plan(
             tuple(changes),
             "the thief's password is no longer good here",
-            owes=tuple(_directory_debt(each) for each in directories),
+            owes=tuple(_directory_obligation(each) for each in directories),
         )
 
-    def leaves(self, before: AccountState, after: AccountState) -> AccountsClosed:
+    def finding(self, before: AccountState, after: AccountState) -> AccountsClosed:
         """How each account was closed."""
         return AccountsClosed(
             tuple(
@@ -75,7 +75,7 @@ class ResetPassword(Step[AccountState, AccountsClosed]):
             else "the server did not take a new password",
             SubmissionSet(address, allowed=True),
             once=True,
-            owes=() if account.directory else (_password_debt(address),),
+            owes=() if account.directory else (_password_obligation(address),),
         )
         if account.directory:
             return (block,) if account.may_submit else ()
@@ -98,8 +98,8 @@ def _shape(policy: PasswordPolicy) -> PasswordShape:
     )
 
 
-def _directory_debt(account: Account) -> Debt:
-    return Debt(
+def _directory_obligation(account: Account) -> Obligation:
+    return Obligation(
         f"directory:{account.address}",
         f"Change the password of {account.address} in its directory ({account.directory}), "
         f"then allow it to submit again (u_smtp 1)",
@@ -107,8 +107,8 @@ def _directory_debt(account: Account) -> Debt:
     )
 
 
-def _password_debt(address: str) -> Debt:
-    return Debt(
+def _password_obligation(address: str) -> Obligation:
+    return Obligation(
         f"password:{address}",
         f"{address} still has the stolen password; it is only forbidden to submit. "
         f"Set a new one by hand, then allow it to submit again (u_smtp 1)",

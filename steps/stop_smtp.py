@@ -38,6 +38,6 @@ class StopSmtp(Step[SmtpState, SmtpDown]):
             return Plan((), "SMTP is seen stopped, and its watchdog is off")
         return Plan((stop(seen, kill=self.consent.kill),), "SMTP is running")
 
-    def leaves(self, before: SmtpState, after: SmtpState) -> SmtpDown:
+    def finding(self, before: SmtpState, after: SmtpState) -> SmtpDown:
         """What the watchdog was."""
         return SmtpDown(before.watchdog)

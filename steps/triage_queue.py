@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from playbook.engine.findings import QueueInOrder, QueuesSetAside, StolenAccounts
+from playbook.engine.findings import CompromisedAccounts, QueueInOrder, QueuesSetAside
 from playbook.engine.inputs import ClosedElsewhere
 from playbook.engine.step import Step
 from playbook.incident.manifest.store import Manifest
 from playbook.incident.manifest.values import Counts
 from playbook.mail.server import Reader
 from playbook.mail.survey import Role
-from playbook.plan import Change, Debt, Irreversible, Plan, QueueSorted
-from steps.shared.giving_back import open_accounts
+from playbook.plan import Change, Irreversible, Obligation, Plan, QueueSorted
+from steps.shared.reinjection import open_accounts
 
 # What SMTP was still receiving was never taken from anybody: its senders send it again.
 _SORTED_ROLES = (Role.OUTGOING, Role.RETRY, Role.INCOMING)
@@ -43,7 +43,7 @@ class TriageQueue(Step[SortingState, QueueInOrder]):
     )
 
     aside: QueuesSetAside
-    stolen: StolenAccounts
+    stolen: CompromisedAccounts
     manifest: Manifest
     elsewhere: ClosedElsewhere | None = None
 
@@ -71,7 +71,7 @@ class TriageQueue(Step[SortingState, QueueInOrder]):
         )
         return Plan((change,), "the queue is not sorted")
 
-    def leaves(self, before: SortingState, after: SortingState) -> QueueInOrder:
+    def finding(self, before: SortingState, after: SortingState) -> QueueInOrder:
         """The counts."""
         return QueueInOrder(after.counts, after.stolen)
 
@@ -80,8 +80,8 @@ def _words(seen: SortingState) -> str:
     return "; ".join((str(seen.counts), *seen.caveats))
 
 
-def _suspect(account: str) -> Debt:
-    return Debt(
+def _suspect(account: str) -> Obligation:
+    return Obligation(
         f"suspect:{account}",
         f"{account} looks stolen too, by the mail in the queue",
         f"respond compromised-account {account}",

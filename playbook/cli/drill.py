@@ -140,7 +140,11 @@ def respond_to(
     if "disk-full-at-reinjection" in faults:
         server.make_room()
         first = operations.resume(desk, first.incident, options)
-    suspects = [debt.key for debt in first.incident.debts() if debt.key.startswith("suspect:")]
+    suspects = [
+        obligation.key
+        for obligation in first.incident.obligations()
+        if obligation.key.startswith("suspect:")
+    ]
     if not suspects:
         return (first,)
     others = [
@@ -200,8 +204,8 @@ def _told_by(runs: tuple[Ended, ...]) -> dict[str, object]:
         with closing(wiring.manifest_of(ended.incident)) as manifest:
             counts = manifest.counts()
         doubtful, decisions = doubtful + counts.doubtful, decisions + counts.decisions_open
-    debts = [debt.key for ended in runs for debt in ended.incident.debts()]
-    return {"doubtful": doubtful, "decisions": decisions, "obligations_open": debts}
+    obligations = [obligation.key for ended in runs for obligation in ended.incident.obligations()]
+    return {"doubtful": doubtful, "decisions": decisions, "obligations_open": obligations}
 
 
 def _say(wish: Wish, runs: tuple[Ended, ...], figures: dict[str, object], score: Score) -> None:

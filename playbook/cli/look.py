@@ -18,7 +18,7 @@ from playbook.incident.journal import verify as verify_chain
 from playbook.incident.obligations import doubtful, doubts_in
 from playbook.incident.report import facts
 from playbook.outcome import Outcome
-from playbook.plan import Debt
+from playbook.plan import Obligation
 
 
 def _out(text: str) -> None:
@@ -45,18 +45,18 @@ def incidents(*, as_json: bool) -> None:
 
 
 def _row(case: Incident) -> dict[str, object]:
-    owed = [msgspec.to_builtins(debt) for debt in _owed(case)]
+    owed = [msgspec.to_builtins(obligation) for obligation in _owed(case)]
     return {"incident": case.name, "host": case.host, "state": _state(case), "owed": owed}
 
 
-def _owed(case: Incident) -> tuple[Debt, ...]:
+def _owed(case: Incident) -> tuple[Obligation, ...]:
     """What it owes; the doubtful mail as it is counted now."""
-    debts = case.debts()
-    if not any(debt.key == "doubtful" for debt in debts):
-        return debts
+    obligations = case.obligations()
+    if not any(obligation.key == "doubtful" for obligation in obligations):
+        return obligations
     with closing(wiring.manifest_of(case)) as manifest:
         now = doubtful(doubts_in(manifest))
-    return tuple(now if debt.key == now.key else debt for debt in debts)
+    return tuple(now if obligation.key == now.key else obligation for obligation in obligations)
 
 
 def _state(case: Incident) -> str:
@@ -77,7 +77,7 @@ def _state(case: Incident) -> str:
 def discharge(name: str, obligation: str, because: str) -> None:
     """`respond discharge`."""
     case = store.load(name, store.home())
-    keys = [debt.key for debt in case.debts()]
+    keys = [obligation.key for obligation in case.obligations()]
     if obligation not in keys:
         raise BadInput(
             f"{case.name} does not owe {obligation}", f"it owes: {', '.join(keys) or 'nothing'}"

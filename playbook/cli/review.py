@@ -28,7 +28,7 @@ from playbook.incident import store
 from playbook.incident.incident import Incident
 from playbook.incident.journal import Journal
 from playbook.incident.manifest.store import MANIFEST, Manifest
-from playbook.incident.manifest.values import Cluster, Filed
+from playbook.incident.manifest.values import Cluster, QueuedFile
 from playbook.mail.icewarp.adapter import IceWarp
 from playbook.mail.icewarp.formats.samples import LocalSamples
 from playbook.mail.server import Samples
@@ -37,7 +37,7 @@ from playbook.review.evidence import facts, reasons
 from playbook.review.samples import NoSamples
 from playbook.review.session import Session
 from playbook.secret import Secret
-from playbook.text import line
+from playbook.text import one_line
 
 
 @dataclass(frozen=True)
@@ -153,11 +153,11 @@ def _samples(call: Call, case: Incident, session: Session) -> Iterator[Samples]:
         transport.close()
 
 
-def _reads(samples: Samples, file: Filed) -> bool:
+def _reads(samples: Samples, file: QueuedFile) -> bool:
     return not _fault(samples, file)
 
 
-def _fault(samples: Samples, file: Filed) -> str:
+def _fault(samples: Samples, file: QueuedFile) -> str:
     """Why a sample cannot be read, or "" where it can, or where only this file is at fault."""
     try:
         samples.text_of(file.folder, file.path)
@@ -214,7 +214,7 @@ def _list(session: Session) -> None:
         for each in session.clusters()
     ]
     headers = ("decided", "files", "cluster", "why it is doubtful")
-    table = [(a, b, line(c), d) for a, b, c, d in rows]
+    table = [(a, b, one_line(c), d) for a, b, c, d in rows]
     widths = [None, None, 40, 60]
     text = tabulate(table, headers, maxcolwidths=widths, disable_numparse=True)
     Console().print(text, markup=False, highlight=False, soft_wrap=True)
@@ -246,4 +246,4 @@ def _as_json(session: Session) -> dict[str, object]:
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(line(text, 2_000) + "\n")
+    sys.stderr.write(one_line(text, 2_000) + "\n")

@@ -211,8 +211,8 @@ def _end(call: Call, screen: Screen, ended: Ended, *, foreseen: bool) -> NoRetur
         screen.says(f"Note: {warning}")
     if ended.stopped:
         screen.says(ended.stopped)
-    for debt in () if foreseen else ended.incident.debts():
-        screen.says(f"Owed: {debt.text} ({debt.pay})")
+    for obligation in () if foreseen else ended.incident.obligations():
+        screen.says(f"Owed: {obligation.text} ({obligation.pay})")
     if ended.report:
         screen.says(f"Report: {ended.report}")
     if foreseen:
@@ -229,7 +229,7 @@ def _as_json(ended: Ended) -> dict[str, object]:
         "incident": ended.incident.name,
         "outcomes": {name: str(outcome) for name, outcome in ended.outcomes.items()},
         "changes": [dict(each) for each in intends],
-        "owed": [msgspec.to_builtins(debt) for debt in ended.incident.debts()],
+        "owed": [msgspec.to_builtins(obligation) for obligation in ended.incident.obligations()],
         "exit": int(ended.code),
     }
 

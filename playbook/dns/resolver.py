@@ -13,7 +13,7 @@ from playbook.dns.questions import Answer, Question, Resolver
 
 
 @dataclass(frozen=True)
-class Unhurried:
+class LazyResolver:
     """Asks these name servers, or without any those of this machine."""
 
     servers: tuple[NameServer, ...] = ()

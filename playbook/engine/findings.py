@@ -7,7 +7,7 @@ from playbook.mail.survey import SetAside
 
 
 @dataclass(frozen=True)
-class StolenAccounts:
+class CompromisedAccounts:
     """The addresses that the run is about, each a local account."""
 
     addresses: tuple[str, ...]

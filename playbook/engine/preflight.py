@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from playbook.mail.survey import Survey
-from playbook.plan import Debt
+from playbook.plan import Obligation
 
 # Versions that the procedure's facts come from; another one is said, not refused.
 _KNOWN_VERSIONS: Final = range(9, 15)
@@ -18,7 +18,7 @@ class Preflight:
 
     stops: tuple[str, ...]
     warnings: tuple[str, ...]
-    owes: tuple[Debt, ...]
+    owes: tuple[Obligation, ...]
 
 
 def preflight(seen: Survey, *, elevate: bool = True) -> Preflight:
@@ -57,8 +57,8 @@ def _warnings(seen: Survey) -> list[str]:
     return said
 
 
-def _node(name: str) -> Debt:
-    return Debt(
+def _node(name: str) -> Obligation:
+    return Obligation(
         f"node:{name}",
         f"{name} is another node of this server, with a queue of its own: contain it too",
         f"respond compromised-account ... --host {name}",

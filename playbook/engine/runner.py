@@ -25,7 +25,15 @@ from playbook.errors import (
 from playbook.incident.incident import Incident
 from playbook.mail.server import MailServer
 from playbook.outcome import Outcome
-from playbook.plan import Action, Change, Debt, IncidentAction, Irreversible, Plan, action_as_json
+from playbook.plan import (
+    Action,
+    Change,
+    IncidentAction,
+    Irreversible,
+    Obligation,
+    Plan,
+    action_as_json,
+)
 from playbook.progress import Tell
 
 Findings = Mapping[type, object]
@@ -49,7 +57,7 @@ class Entry:
     goes_on: bool = False
 
 
-class Keeper(Protocol):
+class Receiver(Protocol):
     """Brings about what concerns the incident itself."""
 
     def perform(self, action: IncidentAction, tell: Tell) -> str:
@@ -94,7 +102,7 @@ class Runner:
 
     incident: Incident
     server: MailServer
-    keeper: Keeper
+    receiver: Receiver
     person: Person
     observer: Observer
     interrupted: Callable[[], bool] = lambda: False
@@ -168,7 +176,7 @@ class Runner:
         if todo or self._left_open(entry, plan):
             raise _Stop(Outcome.FAILED, f"it still does not hold: {plan.because}")
         self._settle(entry, plan.pays)
-        finding = step.leaves(self._first(entry, seen), seen)
+        finding = step.finding(self._first(entry, seen), seen)
         changed = self.incident.changed(entry.name)
         return (Outcome.CHANGED if changed else Outcome.HOLDS), plan.because, finding
 
@@ -272,18 +280,20 @@ class Runner:
 
     def _receive(self, action: Action, tell: Tell) -> str:
         if isinstance(action, IncidentAction):
-            return self.keeper.perform(action, tell)
+            return self.receiver.perform(action, tell)
         return self.server.perform(action, tell)
 
-    def _owe(self, entry: Entry, debts: tuple[Debt, ...]) -> None:
-        known = {debt.key for debt in self.incident.debts()}
-        new = [_as_json(debt) for debt in debts if debt.key not in known]
+    def _owe(self, entry: Entry, obligations: tuple[Obligation, ...]) -> None:
+        known = {obligation.key for obligation in self.incident.obligations()}
+        new = [_as_json(obligation) for obligation in obligations if obligation.key not in known]
         if new:
             self.incident.journal.append("owes", entry.name, {"owes": new})
 
     def _settle(self, entry: Entry, keys: tuple[str, ...]) -> None:
         """What was seen pays, also where a crash took the record of the change that did."""
-        owed = [debt.key for debt in self.incident.debts() if debt.key in keys]
+        owed = [
+            obligation.key for obligation in self.incident.obligations() if obligation.key in keys
+        ]
         if owed:
             self.incident.journal.append("settled", entry.name, {"pays": owed})
 
@@ -309,5 +319,5 @@ def _intention(change: Change) -> dict[str, object]:
         undo = {"irreversible": change.undo.why}
     else:
         undo = action_as_json(change.undo)
-    owes = [_as_json(debt) for debt in change.owes]
+    owes = [_as_json(obligation) for obligation in change.owes]
     return {**_do(change.do), "why": change.why, "undo": undo, "owes": owes}

@@ -34,7 +34,7 @@ class Step(ABC, Generic[Reading, Finding]):
     def plan(self, seen: Reading) -> Plan:
         """The changes that would make the sentence true, given what was seen; no I/O."""
 
-    def leaves(self, before: Reading, after: Reading) -> Finding | None:
+    def finding(self, before: Reading, after: Reading) -> Finding | None:
         """What later steps may ask for, from the first reading and the last."""
         return None
 

@@ -7,8 +7,8 @@ from playbook.errors import BadInput, ServerRefused, StoppedByPerson
 from playbook.incident.incident import Incident
 from playbook.incident.journal import Record
 from playbook.mail.actions import (
-    FolderGivenBack,
-    MailGivenBack,
+    FolderRestored,
+    MailReinjected,
     SmtpStarted,
     SmtpStopped,
     SubmissionSet,
@@ -69,11 +69,11 @@ def _deeds(case: Incident) -> list[_Deed]:
     Merged back, that mail would be sent a second time.
     """
     deeds = [_deed(record, action) for record, action in case.actions_to_undo()]
-    given = {each.action.aside for each in deeds if isinstance(each.action, MailGivenBack)}
+    given = {each.action.aside for each in deeds if isinstance(each.action, MailReinjected)}
     why = Irreversible("mail of it was given back, and merged back it would be sent twice")
     return [
         _Deed(each.record, each.action, why)
-        if isinstance(each.undo, FolderGivenBack) and each.undo.aside in given
+        if isinstance(each.undo, FolderRestored) and each.undo.aside in given
         else each
         for each in deeds
     ]

@@ -23,7 +23,7 @@ _LOCAL: Final = "local"
 _ADDRESS = re.compile(
     r"(?:(?P<user>[^@\s]+)@)?(?:\[(?P<bare>[^\]]+)\]|(?P<address>[^@:\[\]\s]+))(?::(?P<port>\d+))?"
 )
-# No sign that a proxy command or a terminal could take for anything but a name.
+# No character that a proxy command or a terminal could take for anything but a name.
 _HARMLESS = re.compile(r"[A-Za-z0-9_:][A-Za-z0-9_.:%-]*")
 _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@\\+-]*\$?")
 
@@ -152,7 +152,7 @@ def _plain(reason: str) -> str:
         return "it is a path on the server and begins with /"
     if "A-Fa-f" in reason:
         return "it holds addresses, with commas between them"
-    return "it holds a sign that no such name holds"
+    return "it holds a character that no such name holds"
 
 
 def _path(kind: type, value: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from playbook.incident.journal import Data, Journal, Record
 from playbook.outcome import Outcome
-from playbook.plan import Action, Debt, action_as_json, action_from_json
+from playbook.plan import Action, Obligation, action_as_json, action_from_json
 
 
 @dataclass(frozen=True)
@@ -100,13 +100,13 @@ class Incident:
                 return record.data
         return None
 
-    def debts(self) -> tuple[Debt, ...]:
+    def obligations(self) -> tuple[Obligation, ...]:
         """What is owed: from the intention on, until something that pays was done."""
-        owed: dict[str, Debt] = {}
+        owed: dict[str, Obligation] = {}
         for record in self.journal.records:
             if record.kind in ("intends", "owes"):
-                for debt in _list(record.data.get("owes")):
-                    owed[str(debt["key"])] = Debt(**debt)
+                for obligation in _list(record.data.get("owes")):
+                    owed[str(obligation["key"])] = Obligation(**obligation)
             if record.kind in ("did", "discharged", "settled", "undid"):
                 for key in _list(record.data.get("pays")):
                     owed.pop(str(key), None)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from playbook.incident.manifest.store import Manifest
-from playbook.plan import Debt
+from playbook.plan import Obligation
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,9 @@ def doubts_in(manifest: Manifest) -> Doubts:
     return Doubts(sum(each.files for each in waiting), len(waiting), tuple(senders)[:10])
 
 
-def doubtful(seen: Doubts) -> Debt:
+def doubtful(seen: Doubts) -> Obligation:
     """What is owed while mail is in doubt."""
-    return Debt("doubtful", _words(seen), "respond review")
+    return Obligation("doubtful", _words(seen), "respond review")
 
 
 def _words(seen: Doubts) -> str:

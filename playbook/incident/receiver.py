@@ -28,7 +28,7 @@ Review = Callable[[Incident, Manifest], str]
 
 
 @dataclass(frozen=True)
-class IncidentKeeper:
+class IncidentReceiver:
     """Keeps what a run finds in the incident's folder.
 
     `accounts` are those held to be stolen when the queue is sorted.
@@ -59,7 +59,7 @@ class IncidentKeeper:
 
 
 @dataclass(frozen=True)
-class RehearsingKeeper:
+class RehearsingReceiver:
     """Sorts the queue as the run would, into a manifest in memory; everything else is foreseen."""
 
     server: Reader

@@ -46,7 +46,9 @@ class PasswordReset:
 
     def __str__(self) -> str:
         expired = ", to be changed at the next login" if self.expire else ""
-        return f"Give {self.account} a new random password of {self.shape.length} signs{expired}"
+        return (
+            f"Give {self.account} a new random password of {self.shape.length} characters{expired}"
+        )
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class FolderSetAside:
 
 
 @dataclass(frozen=True)
-class FolderGivenBack:
+class FolderRestored:
     """What was set aside lies in its folder again, and nothing that came since is overwritten."""
 
     role: Role
@@ -106,7 +108,7 @@ class SessionsEnded:
 
 
 @dataclass(frozen=True)
-class MailGivenBack:
+class MailReinjected:
     """So many good files of a queue that was set aside lie in their live queue again.
 
     `aside` is where the queue was set aside, `folder` the live one (of an incoming queue pairs go
@@ -182,9 +184,9 @@ MailAction = (
     | PasswordReset
     | SubmissionSet
     | FolderSetAside
-    | FolderGivenBack
+    | FolderRestored
     | SessionsEnded
-    | MailGivenBack
+    | MailReinjected
     | EmptyFolderRemoved
     | SettledMailRemoved
     | IncidentForgotten
@@ -208,10 +210,10 @@ def foresee(action: MailAction, seen: Survey) -> Survey:
             return replace(seen, accounts=accounts)
         case FolderSetAside():
             return replace(seen, aside=(*seen.aside, SetAside(action.role, action.aside)))
-        case FolderGivenBack() | EmptyFolderRemoved():
+        case FolderRestored() | EmptyFolderRemoved():
             left = tuple(each for each in seen.aside if each.path != action.aside)
             return replace(seen, aside=left)
-        case PasswordReset() | SessionsEnded() | MailGivenBack():
+        case PasswordReset() | SessionsEnded() | MailReinjected():
             return seen
         case SettledMailRemoved() | IncidentForgotten():
             return seen

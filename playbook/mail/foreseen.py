@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from playbook.mail.actions import FolderSetAside, MailAction, MailGivenBack, foresee
-from playbook.mail.reinjection import GivenBack
+from playbook.mail.actions import FolderSetAside, MailAction, MailReinjected, foresee
+from playbook.mail.reinjection import ReinjectionState
 from playbook.mail.server import Reader
 from playbook.mail.survey import Activity, Evidence, LogPiece, Module, Role, Survey
 from playbook.progress import Tell, untold
@@ -21,7 +21,7 @@ class Foreseen:
     reader: Reader
     _seen: Survey | None = None
     _live: dict[str, str] = field(default_factory=dict)
-    _given: list[MailGivenBack] = field(default_factory=list)
+    _given: list[MailReinjected] = field(default_factory=list)
 
     def survey(self) -> Survey:
         """What is there, with the planned actions done."""
@@ -38,9 +38,9 @@ class Foreseen:
         smtp = self.survey().smtp
         return Activity(seconds, Module(smtp.name, smtp.pids, smtp.listening))
 
-    def given_back(self, roles: tuple[Role, ...], patience_s: int) -> GivenBack:
+    def reinjected(self, roles: tuple[Role, ...], patience_s: int) -> ReinjectionState:
         """What was given back, and what is planned counted as accepted; nothing is waited for."""
-        seen = self.reader.given_back(roles, 0)
+        seen = self.reader.reinjected(roles, 0)
         planned = sum(each.count for each in self._given if each.role in roles)
         return replace(
             seen,
@@ -65,6 +65,6 @@ class Foreseen:
         self._seen = foresee(action, self.survey())
         if isinstance(action, FolderSetAside):
             self._live[action.aside] = action.folder
-        if isinstance(action, MailGivenBack):
+        if isinstance(action, MailReinjected):
             self._given.append(action)
         return "foreseen"

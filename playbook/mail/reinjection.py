@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from playbook.mail.actions import MailGivenBack
+from playbook.mail.actions import MailReinjected
 from playbook.mail.survey import Role
 
 
@@ -31,7 +31,7 @@ class Answered:
 
 
 @dataclass(frozen=True)
-class GivenBack:
+class ReinjectionState:
     """What became of the mail that was given back, by counts.
 
     Of the `published`, `accepted` left the queue without a refusal that was seen, `refused` left
@@ -78,10 +78,10 @@ class GivenBack:
         return self.published - self.refused_before
 
 
-class GoodMail(Protocol):
+class MailList(Protocol):
     """The list of good mail, wherever it is kept, and of what nobody needs any more."""
 
-    def pieces(self, action: MailGivenBack) -> Iterable[Piece]:
+    def pieces(self, action: MailReinjected) -> Iterable[Piece]:
         """The files that the action gives back, in the order in which they go.
 
         Raises `ServerRefused` where the list is not the one that the action names.
@@ -100,7 +100,7 @@ class GoodMail(Protocol):
 class NoMail:
     """A list that is empty, for whoever only looks."""
 
-    def pieces(self, action: MailGivenBack) -> Iterable[Piece]:
+    def pieces(self, action: MailReinjected) -> Iterable[Piece]:
         """None."""
         return ()
 

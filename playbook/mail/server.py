@@ -6,7 +6,7 @@ A `Reader` is all that a step's probe is handed: a `perform` there is a type err
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, Protocol
 
-from playbook.mail.reinjection import GivenBack
+from playbook.mail.reinjection import ReinjectionState
 from playbook.mail.survey import Activity, Evidence, LogPiece, Role, Survey
 from playbook.progress import Tell, untold
 from playbook.triage.features import Features
@@ -27,7 +27,7 @@ class Reader(Protocol):
     def watch(self, seconds: int) -> Activity:
         """Watch the accounts for so long."""
 
-    def given_back(self, roles: tuple[Role, ...], patience_s: int) -> GivenBack:
+    def reinjected(self, roles: tuple[Role, ...], patience_s: int) -> ReinjectionState:
         """What became of the mail given back out of queues of these roles.
 
         Waits until nothing of it is untried or remote servers name our address, and at most so

@@ -7,9 +7,9 @@ from typing import Final
 
 from playbook.incident.manifest.questions import Span, Spread, _beside, _span_of, spread_of
 from playbook.incident.manifest.store import Manifest
-from playbook.incident.manifest.values import Cluster, Filed, Trait
+from playbook.incident.manifest.values import Cluster, QueuedFile, Trait
 from playbook.review.mail import header_text
-from playbook.text import line
+from playbook.text import one_line
 
 SAMPLES: Final = 3
 
@@ -26,7 +26,7 @@ class ClusterEvidence:
     spreads: dict[Trait, Spread]
     span: Span
     beside: tuple[tuple[str, int], ...]
-    examples: tuple[Filed, ...]
+    examples: tuple[QueuedFile, ...]
 
     @property
     def submitters(self) -> int:
@@ -50,7 +50,7 @@ def reasons(evidence: ClusterEvidence) -> Iterator[str]:
     """Why the sorting doubts, the most frequent first, counted where not all files share it."""
     for text, files in evidence.spreads[Trait.REASON].values:
         share = "" if files == evidence.cluster.files else f" ({files:,} of them)"
-        yield f"{line(text, 300)}{share}"
+        yield f"{one_line(text, 300)}{share}"
 
 
 _ROWS: Final = (
@@ -105,7 +105,7 @@ def _counted(spread: Spread, most: int) -> str:
 
 
 def _value(text: str) -> str:
-    return line(header_text(text), 100) or "(none)"
+    return one_line(header_text(text), 100) or "(none)"
 
 
 def _times(span: Span) -> str:

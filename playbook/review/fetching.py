@@ -5,10 +5,10 @@ from collections.abc import Callable
 from typing import Final
 
 from playbook.errors import RespondError, TransportError
-from playbook.incident.manifest.values import Filed
+from playbook.incident.manifest.values import QueuedFile
 from playbook.mail.server import Samples
 from playbook.review.mail import reading
-from playbook.text import neutral
+from playbook.text import printable
 
 # On leaving, a request that is on its way is waited for: the line is the run's own.
 _PATIENCE_S: Final = 15.0
@@ -29,7 +29,7 @@ class Fetching:
         self.failed: dict[str, str] = {}
         self._samples = samples
         self._arrived = arrived
-        self._wanted: list[tuple[str, tuple[Filed, ...]]] = []
+        self._wanted: list[tuple[str, tuple[QueuedFile, ...]]] = []
         self._changed = threading.Condition()
         self._ends = False
         self._thread = threading.Thread(target=self._work, name="samples", daemon=True)
@@ -38,7 +38,7 @@ class Fetching:
         """Begin."""
         self._thread.start()
 
-    def want(self, wanted: list[tuple[str, tuple[Filed, ...]]]) -> None:
+    def want(self, wanted: list[tuple[str, tuple[QueuedFile, ...]]]) -> None:
         """Fetch these, the first one first; what was wished for before is forgotten."""
         with self._changed:
             if self.failed:
@@ -66,14 +66,14 @@ class Fetching:
             if not self._ends:
                 self._arrived(name)
 
-    def _next(self) -> list[tuple[str, tuple[Filed, ...]]]:
+    def _next(self) -> list[tuple[str, tuple[QueuedFile, ...]]]:
         return [
             each
             for each in self._wanted
             if each[0] not in self.texts and each[0] not in self.failed
         ]
 
-    def _fetch(self, name: str, files: tuple[Filed, ...]) -> None:
+    def _fetch(self, name: str, files: tuple[QueuedFile, ...]) -> None:
         try:
             texts = tuple(map(self._text, files))
         except TransportError as error:
@@ -82,11 +82,11 @@ class Fetching:
         else:
             self.texts[name] = texts
 
-    def _text(self, file: Filed) -> str:
+    def _text(self, file: QueuedFile) -> str:
         """The sample, or why this one file cannot be read."""
         try:
             return reading(self._samples.text_of(file.folder, file.path))
         except TransportError:
             raise
         except RespondError as error:
-            return neutral(str(error))
+            return printable(str(error))

@@ -1,7 +1,7 @@
 """A sample of a queue file as a person reads it: envelope, the headers that tell, and its text.
 
 Nothing of it is loaded, opened or obeyed: HTML is shown as text with its links written out, and
-every sign passes `neutral`. All work is bounded by the bytes that were read.
+every sign passes `printable`. All work is bounded by the bytes that were read.
 """
 
 import binascii
@@ -15,7 +15,7 @@ from email.header import decode_header, make_header
 from typing import Final
 
 from playbook.mail.icewarp.formats.queue_file import parse_message
-from playbook.text import line, neutral
+from playbook.text import one_line, printable
 from playbook.triage.content import leaf_parts
 from playbook.triage.messages import QueueMessage, address_in
 
@@ -34,12 +34,12 @@ _BREAKS: Final = frozenset(
 
 
 def reading(raw: bytes) -> str:
-    """The sample as lines for a person, neutralised and at most `MOST_SIGNS` long."""
+    """The sample as lines for a person, made harmless and at most `MOST_SIGNS` long."""
     message = parse_message(raw)
     above = "\n".join((*_headers(message, _ABOVE), *_envelope(message)))
     below = "\n".join(_headers(message, _BELOW))
     parts = (above, *_texts(message), below)
-    return _bounded(neutral("\n\n".join(filter(None, parts))))
+    return _bounded(printable("\n\n".join(filter(None, parts))))
 
 
 def header_text(value: str) -> str:
@@ -58,7 +58,7 @@ def _headers(message: QueueMessage, names: Iterable[str]) -> Iterator[str]:
     for name in names:
         value = message.headers.get(name.lower())
         if value is not None:
-            yield f"{name}: {line(header_text(value), _MOST_HEADER)}"
+            yield f"{name}: {one_line(header_text(value), _MOST_HEADER)}"
 
 
 def _envelope(message: QueueMessage) -> Iterator[str]:
@@ -73,9 +73,9 @@ def _envelope(message: QueueMessage) -> Iterator[str]:
     if not same:
         shown = "not told" if sender is None else f"<{sender}>"
         others = f" and {more:,} more" if more > 0 else ""
-        yield f"Envelope: {line(shown)} to {line(', '.join(to)) or 'not told'}{others}"
+        yield f"Envelope: {one_line(shown)} to {one_line(', '.join(to)) or 'not told'}{others}"
     if account != from_address:
-        yield f"Account: {line(account or ('nobody' if account == '' else 'not told'))}"
+        yield f"Account: {one_line(account or ('nobody' if account == '' else 'not told'))}"
 
 
 def _texts(message: QueueMessage) -> Iterator[str]:
@@ -92,7 +92,7 @@ def _texts(message: QueueMessage) -> Iterator[str]:
         elif kind.startswith(("text/", "message/")):
             yield _text(content_type, encoding, raw).strip()
         elif kind:
-            yield f"[{line(kind, 60)}, {len(raw):,} bytes as sent, not shown]"
+            yield f"[{one_line(kind, 60)}, {len(raw):,} bytes as sent, not shown]"
 
 
 def _leaves(message: QueueMessage) -> Iterator[tuple[str, str, bytes]]:

@@ -1,7 +1,7 @@
 """The review screen: clusters on the left, what speaks for and against on the right, mails below.
 
 A key decides the cluster that is shown and goes on to the next open one. Everything that a mail
-says reaches the terminal as `Text`, neutralised: no markup, no escape, no link.
+says reaches the terminal as `Text`, made harmless: no markup, no escape, no link.
 """
 
 import os
@@ -23,7 +23,7 @@ from playbook.review.evidence import SAMPLES, ClusterEvidence, brief_facts, fact
 from playbook.review.fetching import Fetching
 from playbook.review.questions import Parting, Reading, Sure
 from playbook.review.session import SPLITS, Session
-from playbook.text import line, neutral
+from playbook.text import one_line, printable
 from playbook.triage.verdicts import Verdict
 
 # From so many files on, "good" is asked twice: what is given back cannot be called back.
@@ -167,7 +167,7 @@ class ReviewApp(App[None]):
             return
         name, said = undone
         self._later.discard(name)
-        self._tell(f"{line(name, 50)}: {said}")
+        self._tell(f"{one_line(name, 50)}: {said}")
         names = [each.name for each in self._clusters]
         self._show(names.index(name) if name in names else self._next_open(-1))
 
@@ -177,7 +177,7 @@ class ReviewApp(App[None]):
         if self._evidence:
             parts += [
                 "",
-                line(self._evidence.cluster.name),
+                one_line(self._evidence.cluster.name),
                 *reasons(self._evidence),
                 "",
                 *(f"{name}: {value}" for name, value in facts(self._evidence)),
@@ -282,8 +282,8 @@ class ReviewApp(App[None]):
         first, last = _label(cluster)
         return Text.assemble(
             (f"{sign}{'>' if place == self._at else ' '}", f"bold {colour}".strip()),
-            line(f"{cluster.files:,} {first}", width - 1),
-            f"\n  {line(last, width - 1)}",
+            one_line(f"{cluster.files:,} {first}", width - 1),
+            f"\n  {one_line(last, width - 1)}",
         )
 
     def _show(self, place: int) -> None:
@@ -317,10 +317,10 @@ class ReviewApp(App[None]):
         if name in self._fetching.texts:
             pane.update(Text(self._fetching.texts[name][self._mail]))
         elif name in self._fetching.failed:
-            pane.update(Text(f"No samples: {neutral(self._fetching.failed[name])}"))
+            pane.update(Text(f"No samples: {printable(self._fetching.failed[name])}"))
         else:
             pane.update(Text("The samples are on their way; the keys work meanwhile."))
-        path = line(os.fsdecode(files[self._mail].path.rpartition(b"/")[2]), 40)
+        path = one_line(os.fsdecode(files[self._mail].path.rpartition(b"/")[2]), 40)
         title = Text(f"── mail {self._mail + 1} of {len(files)} ── {path}")
         self.query_one("#rule", Static).update(title)
         self.query_one("#mail", VerticalScroll).scroll_home(animate=False)
@@ -333,7 +333,7 @@ class ReviewApp(App[None]):
             self._show_mail()
 
     def _tell(self, text: str) -> None:
-        self.query_one("#told", Static).update(Text(line(text, 300)))
+        self.query_one("#told", Static).update(Text(one_line(text, 300)))
 
 
 def _label(cluster: Cluster) -> tuple[str, str]:
@@ -347,7 +347,7 @@ def _label(cluster: Cluster) -> tuple[str, str]:
 
 
 def _short(cluster: Cluster) -> str:
-    return line(", ".join(filter(None, _label(cluster))), 60)
+    return one_line(", ".join(filter(None, _label(cluster))), 60)
 
 
 def _told(evidence: ClusterEvidence) -> Text:

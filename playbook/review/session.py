@@ -16,11 +16,11 @@ from playbook.incident.manifest.store import Manifest
 from playbook.incident.manifest.values import Cluster, Trait
 from playbook.review.evidence import ClusterEvidence, evidence_of
 from playbook.review.mail import header_text
-from playbook.text import line
+from playbook.text import one_line
 from playbook.triage.verdicts import Verdict
 
 STEP: Final = "review"
-DEBT: Final = "doubtful"
+OBLIGATION: Final = "doubtful"
 SPLITS: Final = {
     "sender": Trait.SENDER,
     "subject": Trait.SUBJECT,
@@ -136,7 +136,7 @@ class Session:
         if spread.different < 2:
             raise BadInput(f"All its files have the same {by}")
         named = {
-            value: f"{cluster.name} / {by} {number}: {line(header_text(value), 60) or '(none)'}"
+            value: f"{cluster.name} / {by} {number}: {one_line(header_text(value), 60) or '(none)'}"
             for number, (value, _) in enumerate(spread.values, 1)
         }
         rest = f"{cluster.name} / {by}: the others"
@@ -162,13 +162,13 @@ class Session:
         return None
 
     def settle(self) -> None:
-        """Pay the debt of doubtful files when none is left; owe it again when one came back."""
-        owed = {debt.key for debt in self.case.debts()}
+        """Pay for doubtful files when none is left; owe them again when one came back."""
+        owed = {obligation.key for obligation in self.case.obligations()}
         is_open = self.manifest.counts().doubtful > 0
-        if DEBT in owed and not is_open:
-            self.case.journal.append("settled", STEP, {"pays": [DEBT]})
-        elif DEBT not in owed and is_open and (debt := _debt_of(self.case)):
-            self.case.journal.append("owes", STEP, {"owes": [debt]})
+        if OBLIGATION in owed and not is_open:
+            self.case.journal.append("settled", STEP, {"pays": [OBLIGATION]})
+        elif OBLIGATION not in owed and is_open and (obligation := _obligation_of(self.case)):
+            self.case.journal.append("owes", STEP, {"owes": [obligation]})
 
     def _as_shown(self, shown: Cluster) -> Cluster:
         now = self.manifest.cluster(shown.name)
@@ -253,11 +253,11 @@ def _words(data: Data, name: str) -> tuple[str, ...]:
     return tuple(map(str, found)) if isinstance(found, list) else ()
 
 
-def _debt_of(case: Incident) -> object:
-    """The debt of doubtful files as it was owed last, or None."""
+def _obligation_of(case: Incident) -> object:
+    """The obligation of doubtful files as it was owed last, or None."""
     found = None
     for record in case.journal.records:
         owes = record.data.get("owes")
         if record.kind in ("intends", "owes") and isinstance(owes, list):
-            found = next((each for each in owes if each["key"] == DEBT), found)
+            found = next((each for each in owes if each["key"] == OBLIGATION), found)
     return found

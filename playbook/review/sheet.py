@@ -16,7 +16,7 @@ from typing import Final
 from playbook.incident.manifest.values import Cluster
 from playbook.review.evidence import ClusterEvidence, facts, reasons
 from playbook.review.session import Session
-from playbook.text import line
+from playbook.text import one_line
 from playbook.triage.verdicts import Verdict
 
 COLUMNS: Final = (
@@ -92,7 +92,9 @@ def read(session: Session, raw: bytes) -> Imported:
         for number, key, digest, word in _rows(text):
             found = _wish(session, known, key, digest, word)
             if key in lines_of:
-                problems.append(f"Line {number}: {line(key, 40)} stands in line {lines_of[key]}.")
+                problems.append(
+                    f"Line {number}: {one_line(key, 40)} stands in line {lines_of[key]}."
+                )
             elif isinstance(found, str):
                 problems.append(f"Line {number}: {found}")
             elif found:
@@ -119,7 +121,7 @@ def apply(session: Session, wishes: Iterable[Wish]) -> int:
 
 def harmless(text: str) -> str:
     """A cell that begins no formula: an apostrophe stands before what would."""
-    return _FORMULA.sub(r"\1\2'", line(text, _CELL_SIGNS))
+    return _FORMULA.sub(r"\1\2'", one_line(text, _CELL_SIGNS))
 
 
 def key_of(cluster: Cluster) -> str:
@@ -170,11 +172,13 @@ def _wish(
     """What a row asks for, what is wrong with it, or None where its verdict is empty."""
     cluster = known.get(key)
     if cluster is None:
-        return f"there is no cluster {line(key, 40)!r}."
+        return f"there is no cluster {one_line(key, 40)!r}."
     if digest != _digest(session, cluster):
-        return f"the files of {line(cluster.name, 80)} are not those of the sheet: export again."
+        return (
+            f"the files of {one_line(cluster.name, 80)} are not those of the sheet: export again."
+        )
     if not word:
         return None
     if word.lower() not in _WORDS:
-        return f"{line(word, 40)!r} is none of {', '.join(_WORDS)}."
+        return f"{one_line(word, 40)!r} is none of {', '.join(_WORDS)}."
     return Wish(cluster, _WORDS[word.lower()])

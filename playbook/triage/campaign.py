@@ -24,7 +24,7 @@ class StolenAccount:
 
 
 @dataclass(slots=True)
-class Run:
+class Campaign:
     """What is known of the run, added to while evidence is gathered, read when files are judged.
 
     ``began_at_s`` is when the first proved address sent its first forged sender, 0 if unknown.

@@ -4,8 +4,8 @@ Everything is bounded and linear, because the text is an attacker's: parts, word
 beyond a bound are not looked at. No HTML or MIME library is asked; both are slow here, and neither
 promises to be linear on hostile input.
 
-All of it goes by bytes: text is brought to UTF-8, signs outside ASCII that are no letters become
-blanks, and only ASCII letters have an upper and a lower case. A mail server's own language computes
+All of it goes by bytes: text is brought to UTF-8, what is no letter outside ASCII becomes a
+blank, and only ASCII letters have an upper and a lower case. A mail server's own language computes
 the same from the same bytes, whatever Unicode it knows (``linux/read/queue_content.pl``).
 """
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from playbook.smtplog.accounts import fold_account
 from playbook.triage.attribution import is_loopback, network_of
-from playbook.triage.campaign import USUAL_DAYS, Run, days_before
+from playbook.triage.campaign import USUAL_DAYS, Campaign, days_before
 from playbook.triage.domains import SenderDomains
 from playbook.triage.history import Habit, Submitter
 
@@ -26,9 +26,9 @@ def find_run(
     domains: SenderDomains,
     *,
     has_history: bool,
-) -> Run:
+) -> Campaign:
     """The run as far as forged senders show it. Linear in the number of submitters."""
-    run = Run(domains, habits, has_history=has_history)
+    run = Campaign(domains, habits, has_history=has_history)
     for account in named:
         run.steal(fold_account(account), "named by the operator", was_named=True)
     run.accounts = frozenset(who.account for who in habits if who.account).union(run.stolen)
@@ -45,7 +45,7 @@ def find_run(
     return run
 
 
-def _prove_forgers(run: Run, forgers: Mapping[Submitter, Habit]) -> None:
+def _prove_forgers(run: Campaign, forgers: Mapping[Submitter, Habit]) -> None:
     run.forgers.clear()
     for who, habit in forgers.items():
         if _is_stolen_or_nameless(run, who, habit):
@@ -54,7 +54,7 @@ def _prove_forgers(run: Run, forgers: Mapping[Submitter, Habit]) -> None:
             run.forgers[who] = _forged(run, habit)
 
 
-def _detect_newcomers(run: Run) -> bool:
+def _detect_newcomers(run: Campaign) -> bool:
     """Steal accounts that forge widely from where they were never seen until the run began.
 
     From one place it takes many messages, from three networks a few in each.
@@ -77,7 +77,7 @@ def _detect_newcomers(run: Run) -> bool:
     return bool(found)
 
 
-def _prove_nameless_newcomers(run: Run) -> None:
+def _prove_nameless_newcomers(run: Campaign) -> None:
     """Nameless logins at addresses that came with the run, and sent nothing but foreign senders."""
     for who, forged in list(run.forgers.items()):
         habit = run.habits[who]
@@ -88,13 +88,13 @@ def _prove_nameless_newcomers(run: Run) -> None:
             del run.forgers[who]
 
 
-def _began_s(run: Run) -> int:
+def _began_s(run: Campaign) -> int:
     """When the thief first forged; what others send for their customers all week does not count."""
     firsts = [_first_forged_s(run, run.habits[who]) for who in run.proved]
     return min((first for first in firsts if first), default=0) or _last_hours(run.habits)
 
 
-def follow_addresses(run: Run) -> None:
+def follow_addresses(run: Campaign) -> None:
     """Take as stolen every account that was used from a proved address not usual for it."""
     for who in run.habits:
         if who.address not in run.addresses or not who.account or run.is_usual(who):
@@ -112,7 +112,7 @@ def _users(habits: Mapping[Submitter, Habit]) -> dict[str, frozenset[str]]:
     return users
 
 
-def _offices(run: Run) -> set[str]:
+def _offices(run: Campaign) -> set[str]:
     """Addresses that several accounts use without a forged sender, two of them for some days.
 
     Where no past is known it takes three accounts, because two may both be stolen.
@@ -130,7 +130,7 @@ def _offices(run: Run) -> set[str]:
     return {address for address, accounts in users.items() if accounts >= needed}
 
 
-def _is_forger(run: Run, who: Submitter, habit: Habit) -> bool:
+def _is_forger(run: Campaign, who: Submitter, habit: Habit) -> bool:
     if who.account == "" or not who.address or is_loopback(who.address):
         return False
     if who.address in run.offices or _forged(run, habit) < _FORGED_PROVES:
@@ -138,19 +138,19 @@ def _is_forger(run: Run, who: Submitter, habit: Habit) -> bool:
     return days_before(habit, _first_forged_s(run, habit)) < USUAL_DAYS
 
 
-def _is_stolen_or_nameless(run: Run, who: Submitter, habit: Habit) -> bool:
+def _is_stolen_or_nameless(run: Campaign, who: Submitter, habit: Habit) -> bool:
     """A few foreign senders are the thief's only under a stolen name: a web shop sends such too."""
     if who.account is None:
         return _forged(run, habit) >= _FORGED_DETECTS
     return run.is_stolen(who.account)
 
 
-def _forged(run: Run, habit: Habit) -> int:
+def _forged(run: Campaign, habit: Habit) -> int:
     is_foreign = run.domains.is_foreign
     return sum(count for domain, count in habit.domains.items() if is_foreign(domain))
 
 
-def _first_forged_s(run: Run, habit: Habit) -> int:
+def _first_forged_s(run: Campaign, habit: Habit) -> int:
     is_foreign = run.domains.is_foreign
     times = (at_s for domain, at_s in habit.first_by_domain.items() if is_foreign(domain))
     return min(times, default=0)
@@ -161,7 +161,7 @@ def _last_hours(habits: Mapping[Submitter, Habit]) -> int:
     return max(latest - _LAST_HOURS_S, 0)
 
 
-def _detect_accounts(run: Run, forgers: Mapping[Submitter, Habit]) -> None:
+def _detect_accounts(run: Campaign, forgers: Mapping[Submitter, Habit]) -> None:
     """Accounts that no person named: those that forged widely, and the one that forged most.
 
     The latter only where no named account forged: a wrong name must not hide the right one.

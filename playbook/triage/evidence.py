@@ -6,7 +6,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 
 from playbook.triage.attribution import attribute, is_loopback
-from playbook.triage.campaign import Run
+from playbook.triage.campaign import Campaign
 from playbook.triage.detection import find_run
 from playbook.triage.domains import DomainSurvey
 from playbook.triage.families import Families
@@ -30,7 +30,7 @@ class Evidence:
     """
 
     log: LogHistory
-    run: Run
+    run: Campaign
     families: Families
     copies: ValueCounts
     repeated_leads: frozenset[tuple[str, str]]
@@ -102,7 +102,7 @@ def _has_history(log: LogHistory) -> bool:
     return len(days) > _HISTORY_DAYS
 
 
-def _families(queue: Iterable[Features], log: LogHistory, run: Run) -> Families:
+def _families(queue: Iterable[Features], log: LogHistory, run: Campaign) -> Families:
     families = Families(run.domains.own)
     for features, who in submitters(queue, log, run):
         if run.is_thief(who):
@@ -117,7 +117,7 @@ def _families(queue: Iterable[Features], log: LogHistory, run: Run) -> Families:
     return families
 
 
-def _is_ordinary(run: Run, who: Submitter, features: Features) -> bool:
+def _is_ordinary(run: Campaign, who: Submitter, features: Features) -> bool:
     """Mail of others, and what a stolen account sent as usual or before the run began."""
     if who.account is not None and not run.is_stolen(who.account):
         is_new = run.is_during(features.at_s) and run.is_stranger(who)
@@ -128,7 +128,7 @@ def _is_ordinary(run: Run, who: Submitter, features: Features) -> bool:
 
 
 def _repeated_leads(
-    queue: Iterable[Features], log: LogHistory, run: Run, families: Families
+    queue: Iterable[Features], log: LogHistory, run: Campaign, families: Families
 ) -> frozenset[tuple[str, str]]:
     counts: Counter[tuple[str, str]] = Counter()
     for features, who in submitters(queue, log, run):
@@ -144,7 +144,7 @@ def _repeated_leads(
 
 
 def _forged_names(
-    queue: Iterable[Features], log: LogHistory, run: Run, reported: set[str]
+    queue: Iterable[Features], log: LogHistory, run: Campaign, reported: set[str]
 ) -> tuple[frozenset[str], frozenset[str]]:
     """Of the addresses that reports go to, those the run forged; and the run's subjects.
 

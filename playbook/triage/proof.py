@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from playbook.triage.attribution import attribute, is_loopback
 from playbook.triage.bursts import Bursts
-from playbook.triage.campaign import Run
+from playbook.triage.campaign import Campaign
 from playbook.triage.detection import follow_addresses
 from playbook.triage.families import Families, Kinship
 from playbook.triage.features import Features, FileKind
@@ -20,7 +20,7 @@ _STRONG = {Kinship.TEXT, Kinship.LEAD, Kinship.ATTACHMENT}
 
 
 def submitters(
-    queue: Iterable[Features], log: LogHistory, run: Run
+    queue: Iterable[Features], log: LogHistory, run: Campaign
 ) -> Iterator[tuple[Features, Submitter]]:
     """The files that are messages, with their likely submitters."""
     for features in queue:
@@ -29,7 +29,7 @@ def submitters(
             yield features, run.resolve(known, features.from_address)
 
 
-def is_candidate(run: Run, submitter: Submitter) -> bool:
+def is_candidate(run: Campaign, submitter: Submitter) -> bool:
     """Somebody logged in from an address that is not proved, not usual, and not the server."""
     if submitter.account == "" or not submitter.address or is_loopback(submitter.address):
         return False
@@ -37,14 +37,14 @@ def is_candidate(run: Run, submitter: Submitter) -> bool:
 
 
 def _candidates(
-    queue: Iterable[Features], log: LogHistory, run: Run
+    queue: Iterable[Features], log: LogHistory, run: Campaign
 ) -> Iterator[tuple[Features, Submitter]]:
     for features, who in submitters(queue, log, run):
         if is_candidate(run, who):
             yield features, who
 
 
-def prove_bursts(queue: Iterable[Features], log: LogHistory, run: Run) -> None:
+def prove_bursts(queue: Iterable[Features], log: LogHistory, run: Campaign) -> None:
     """The same mail from many networks: proof where the account's past is known, else suspicion.
 
     It is proof too where nothing names the account and the senders are forged.
@@ -78,7 +78,7 @@ def prove_bursts(queue: Iterable[Features], log: LogHistory, run: Run) -> None:
     follow_addresses(run)
 
 
-def _bursts(queue: Iterable[Features], log: LogHistory, run: Run) -> Bursts:
+def _bursts(queue: Iterable[Features], log: LogHistory, run: Campaign) -> Bursts:
     bursts = Bursts(run.domains.own, lambda address: log.knew(address, run.began_at_s))
     for features, who in submitters(queue, log, run):
         if not run.is_during(features.at_s):
@@ -93,7 +93,7 @@ def _bursts(queue: Iterable[Features], log: LogHistory, run: Run) -> Bursts:
 
 
 def prove_resembling(
-    queue: Iterable[Features], log: LogHistory, run: Run, families: Families
+    queue: Iterable[Features], log: LogHistory, run: Campaign, families: Families
 ) -> bool:
     """Take as the thief's the unusual addresses most of whose mail resembles the run's.
 

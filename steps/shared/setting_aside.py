@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from playbook.engine.findings import SmtpDown
 from playbook.engine.inputs import AsideName, Consent
-from playbook.mail.actions import FolderGivenBack, FolderSetAside, SmtpStarted, SmtpStopped
+from playbook.mail.actions import FolderRestored, FolderSetAside, SmtpStarted, SmtpStopped
 from playbook.mail.server import Reader
 from playbook.mail.survey import Kind, Module, QueueFolder, Role, SetAside
-from playbook.plan import Change, Debt, Hindrance, Plan
+from playbook.plan import Change, Hindrance, Obligation, Plan
 
 
 @dataclass(frozen=True)
@@ -21,20 +21,24 @@ class SmtpState:
 def stop(seen: SmtpState, *, kill: bool) -> Change:
     """The stop; where it does not end by itself, ending its processes is offered."""
     undo = SmtpStarted(seen.watchdog)
-    debt = Debt("smtp", "SMTP is stopped and its watchdog is off")
+    obligation = Obligation("smtp", "SMTP is stopped and its watchdog is off")
     if kill:
         why = "nothing leaves while it is down; a process that stays is ended"
-        return Change(SmtpStopped(kill=True), why, undo, owes=(debt,))
+        return Change(SmtpStopped(kill=True), why, undo, owes=(obligation,))
     processes = ", ".join(map(str, seen.smtp.pids)) or "none seen"
     by_force = Change(
         SmtpStopped(kill=True),
         f"it does not end by itself (processes: {processes})",
         undo,
         offered=True,
-        owes=(debt,),
+        owes=(obligation,),
     )
     return Change(
-        SmtpStopped(), "nothing leaves while it is down", undo, otherwise=by_force, owes=(debt,)
+        SmtpStopped(),
+        "nothing leaves while it is down",
+        undo,
+        otherwise=by_force,
+        owes=(obligation,),
     )
 
 
@@ -90,4 +94,4 @@ def _change(folder: QueueFolder, name: AsideName) -> Change:
         recreate=folder.role is not Role.OUTGOING or folder.kind is Kind.LINK,
     )
     why = "what is in it is no longer sent, and nothing of it is lost"
-    return Change(action, why, FolderGivenBack(folder.role, folder.target, aside))
+    return Change(action, why, FolderRestored(folder.role, folder.target, aside))

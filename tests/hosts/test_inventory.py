@@ -181,4 +181,4 @@ def test_the_file_is_looked_for_in_order(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_reading_an_inventory_does_not_load_the_ssh_library() -> None:
-    assert "paramiko" not in vars(importlib.import_module("playbook.inventory"))
+    assert "paramiko" not in vars(importlib.import_module("playbook.hosts.inventory"))

@@ -29,7 +29,7 @@ def test_a_listing_is_owed_and_keeps_mail_back_until_it_is_seen_to_be_gone(tmp_p
         ended = operations.respond(asking, (server.account,), Options())
         assert ended.outcomes["check_blacklists"] is Outcome.HOLDS
         assert ended.outcomes["reinject_good_mail"] is Outcome.REFUSED
-        assert [each.key for each in ended.incident.debts()] == [KEY]
+        assert [each.key for each in ended.incident.obligations()] == [KEY]
         assert ended.report
         report = ended.report.read_text()
         assert "41.202.24.147 is listed by SpamCop" in report
@@ -38,7 +38,7 @@ def test_a_listing_is_owed_and_keeps_mail_back_until_it_is_seen_to_be_gone(tmp_p
         world.says(ENTRY, NO_SUCH_NAME)
         again = operations.resume(asking, ended.incident, Options(first="check_blacklists"))
         assert again.code is ExitCode.GREEN
-        assert again.incident.debts() == ()
+        assert again.incident.obligations() == ()
 
 
 def test_lists_that_do_not_answer_fail_nothing_and_leave_it_to_a_person(tmp_path: Path) -> None:

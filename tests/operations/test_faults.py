@@ -31,11 +31,11 @@ def test_a_service_that_hangs_is_named_and_nothing_is_renamed(tmp_path: Path) ->
         assert ended.outcomes["rename_outgoing"] is Outcome.REFUSED
         assert (server.install / "mail" / "_outgoing").is_dir()
         assert not list((server.install / "mail").glob("_outgoing.*"))
-        assert [debt.key for debt in ended.incident.debts()] == ["smtp"]
+        assert [obligation.key for obligation in ended.incident.obligations()] == ["smtp"]
 
 
 def test_a_second_stolen_account_is_named_as_owed(tmp_path: Path) -> None:
     with attacked(tmp_path, Fault.SECOND_ACCOUNT, size=200) as (server, desk):
         ended = operations.respond(desk, (server.account,), Options())
         assert ended.code is not ExitCode.GREEN
-        assert f"suspect:{server.second_account}" in [d.key for d in ended.incident.debts()]
+        assert f"suspect:{server.second_account}" in [d.key for d in ended.incident.obligations()]

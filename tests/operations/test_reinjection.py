@@ -19,10 +19,10 @@ from playbook.engine.runner import Runner
 from playbook.engine.undo import undo
 from playbook.errors import ExitCode, StoppedByPerson
 from playbook.incident.incident import Incident
-from playbook.incident.manifest.mail_list import ManifestMail
+from playbook.incident.manifest.mail_list import ManifestMailList
 from playbook.incident.manifest.store import Manifest
 from playbook.mail import pace
-from playbook.mail.actions import MailGivenBack
+from playbook.mail.actions import MailReinjected
 from playbook.mail.foreseen import Foreseen
 from playbook.mail.icewarp.adapter import IceWarp
 from playbook.mail.icewarp.formats.folder import read_folder
@@ -89,7 +89,7 @@ def foreseen(case: Incident, mail: IceWarp, manifest: Manifest) -> list[object]:
     planned: list[object] = []
     while changes := step.plan(step.probe(server)).changes:
         for change in changes:
-            assert isinstance(change.do, MailGivenBack)
+            assert isinstance(change.do, MailReinjected)
             planned.append(action_as_json(change.do))
             server.perform(change.do)
     return planned
@@ -105,7 +105,7 @@ def test_every_good_mail_arrives_once_and_no_spam_with_it(tmp_path: Path) -> Non
         good = manifest.counts().good
         assert good > 5
         with operations.held(desk, case, "") as mail:
-            mail.good = ManifestMail(manifest)
+            mail.good = ManifestMailList(manifest)
             planned = foreseen(case, mail, manifest)
             assert manifest.counts().given == 0
             outcomes = give_back(case, mail, manifest)
@@ -128,7 +128,7 @@ def test_every_good_mail_arrives_once_and_no_spam_with_it(tmp_path: Path) -> Non
         assert len(wanted) == good
         assert [arrived.count(each) for each in wanted] == [1] * good
         assert (score.spam_left_after, score.mails_lost, score.mails_sent_twice) == (0, 0, 0)
-        assert not case.debts()
+        assert not case.obligations()
 
 
 def test_interrupted_and_taken_up_again_with_a_manifest_that_knows_nothing(
@@ -139,14 +139,14 @@ def test_interrupted_and_taken_up_again_with_a_manifest_that_knows_nothing(
         case = operations.respond(desk, (server.account,), Options(contain=True)).incident
         manifest = sorted_by_truth(server, case)
         with operations.held(desk, case, "") as mail:
-            mail.good = ManifestMail(manifest)
+            mail.good = ManifestMailList(manifest)
             mail.interrupted = lambda: manifest.counts().given > 3
             with pytest.raises(StoppedByPerson, match="given back"):
                 give_back(case, mail, manifest)
         assert 3 < manifest.counts().given < manifest.counts().good
         again = sorted_by_truth(server, case)
         with operations.held(desk, case, "") as mail:
-            mail.good = ManifestMail(again)
+            mail.good = ManifestMailList(again)
             outcomes = give_back(case, mail, again)
             assert outcomes["reinject_good_mail"].good
             assert again.counts().given == again.counts().good

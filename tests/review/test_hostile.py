@@ -13,7 +13,7 @@ from playbook.errors import BadInput
 from playbook.mail.icewarp.formats.samples import LocalSamples
 from playbook.mail.server import SAMPLE_BYTES
 from playbook.review.mail import MOST_SIGNS, header_text, reading
-from playbook.text import line, neutral
+from playbook.text import one_line, printable
 
 HEAD = b"From: a@b.example\nTo: c@d.example\nSubject: s\n"
 
@@ -26,16 +26,16 @@ def is_harmless(text: str) -> bool:
 @settings(deadline=None)
 @given(st.text(st.characters(), max_size=200))
 def test_no_sign_that_a_terminal_obeys_is_left(text: str) -> None:
-    assert is_harmless(neutral(text))
-    assert is_harmless(line(text))
-    assert "\n" not in line(text)
+    assert is_harmless(printable(text))
+    assert is_harmless(one_line(text))
+    assert "\n" not in one_line(text)
 
 
 def test_signs_are_named_and_plain_text_stays() -> None:
-    assert neutral("\x1b[2J\x9b\u202ea\u200b\ufeff") == "<1B>[2J<9B><U+202E>a<U+200B><U+FEFF>"
-    assert neutral("é馬\tx\r\ny\rz\udcff") == "é馬  x\ny<0D>z<FF>"
-    assert neutral("a" + "\u0301" * 40).count("\u0301") == 3
-    assert line("x" * 300, 20) == "x" * 19 + "…"
+    assert printable("\x1b[2J\x9b\u202ea\u200b\ufeff") == "<1B>[2J<9B><U+202E>a<U+200B><U+FEFF>"
+    assert printable("é馬\tx\r\ny\rz\udcff") == "é馬  x\ny<0D>z<FF>"
+    assert printable("a" + "\u0301" * 40).count("\u0301") == 3
+    assert one_line("x" * 300, 20) == "x" * 19 + "…"
 
 
 @settings(deadline=None)

@@ -143,12 +143,12 @@ def test_the_debt_is_settled_with_the_last_decision_and_owed_again_after_undo(
     session = opened(tmp_path)
     for each in session.clusters():
         session.settle()
-        assert [debt.key for debt in session.case.debts()] == ["doubtful"]
+        assert [obligation.key for obligation in session.case.obligations()] == ["doubtful"]
         session.decide(each, Verdict.SPAM)
     session.settle()
     session.settle()
-    assert session.case.debts() == ()
+    assert session.case.obligations() == ()
     assert [each.kind for each in session.case.journal.records].count("settled") == 1
     session.undo()
     session.settle()
-    assert [debt.text for debt in session.case.debts()] == ["mail is doubtful"]
+    assert [obligation.text for obligation in session.case.obligations()] == ["mail is doubtful"]

@@ -3,10 +3,10 @@
 import pytest
 
 from playbook.mail.icewarp.ledger import (
-    given_back,
     read_deliveries,
     read_ledger,
     refused_for_our_address,
+    reinjected,
 )
 from playbook.mail.survey import Role
 from playbook.smtplog.refusals import names_our_address
@@ -85,7 +85,7 @@ PUT_OFF = log(">>> RCPT To:<b@example.org>", "<<< 450 4.2.0 Greylisted", ">>> QU
 )
 def test_what_became_of_a_mail(lines: bytes, here: bool, became: str) -> None:
     published = LEDGER.published((), (Role.OUTGOING,))
-    seen = given_back(
+    seen = reinjected(
         LEDGER, published, {STEM} if here else (), read_deliveries(lines), (Role.OUTGOING,)
     )
     names = ("accepted", "refused", "deferred", "leaving", "untried")
@@ -97,7 +97,7 @@ def test_what_became_of_a_mail(lines: bytes, here: bool, became: str) -> None:
 
 def test_the_lines_of_a_refusal_are_one_text() -> None:
     published = LEDGER.published((), (Role.OUTGOING,))
-    seen = given_back(LEDGER, published, (), read_deliveries(REFUSED), (Role.OUTGOING,))
+    seen = reinjected(LEDGER, published, (), read_deliveries(REFUSED), (Role.OUTGOING,))
     (refusal,) = seen.refusals
     assert refusal.text == "550-5.7.1 Client host [192.0.2.7] 5.7.1 blocked using bl.example.org"
     assert (refusal.address, refusal.of_us) == ("192.0.2.81", True)
@@ -109,7 +109,7 @@ def test_what_was_refused_before_this_run_is_counted_apart() -> None:
     deliveries = read_deliveries(REFUSED)
     before = refused_for_our_address(published, deliveries)
     assert before == {STEM}
-    seen = given_back(LEDGER, published, (), deliveries, (Role.OUTGOING,), before)
+    seen = reinjected(LEDGER, published, (), deliveries, (Role.OUTGOING,), before)
     assert (seen.refusals, seen.refused_before, seen.answered, seen.tried) == ((), 1, 0, 0)
 
 

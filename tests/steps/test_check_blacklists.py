@@ -32,7 +32,7 @@ def seen(*standings: Standing, left_out: tuple[NotAsked, ...] = ()) -> ListingsS
 
 
 def left(reading: ListingsSeen) -> ListedAddresses:
-    finding = step().leaves(reading, reading)
+    finding = step().finding(reading, reading)
     assert finding is not None
     return finding
 
@@ -40,9 +40,9 @@ def left(reading: ListingsSeen) -> ListedAddresses:
 def test_a_listing_is_owed_with_its_reason_and_where_to_ask() -> None:
     plan = step().plan(seen(LISTED, CLEAN))
     assert (plan.changes, plan.refuses, plan.fails) == ((), None, None)
-    (debt,) = plan.owes
-    assert debt.key == "listed:41.202.24.147:bl.spamcop.net"
-    assert debt.text == (
+    (obligation,) = plan.owes
+    assert obligation.key == "listed:41.202.24.147:bl.spamcop.net"
+    assert obligation.text == (
         "41.202.24.147 is listed by SpamCop: spam was reported; "
         "its removal is asked for at https://off.test/"
     )

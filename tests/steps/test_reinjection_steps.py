@@ -6,21 +6,21 @@ import pytest
 
 from playbook.engine.findings import (
     AccountsClosed,
+    CompromisedAccounts,
     ListedAddresses,
     QueueInOrder,
     QueuesSetAside,
-    StolenAccounts,
 )
 from playbook.engine.inputs import ClosedElsewhere, Pace
 from playbook.incident.manifest.store import Manifest
 from playbook.incident.manifest.values import Counts
-from playbook.mail.actions import EmptyFolderRemoved, MailGivenBack
-from playbook.mail.reinjection import Answered, GivenBack
+from playbook.mail.actions import EmptyFolderRemoved, MailReinjected
+from playbook.mail.reinjection import Answered, ReinjectionState
 from playbook.mail.survey import Role
 from playbook.plan import Irreversible
 from steps.reinject_good_mail import GoodMailState, ReinjectGoodMail
 from steps.repair_incoming import IncomingMailState, RepairIncoming
-from steps.shared.giving_back import GoodQueue
+from steps.shared.reinjection import GoodQueue
 
 ASIDE, RETRY = "/srv/mail/_outgoing.CASE", "/var/retry.CASE"
 CLOSED = AccountsClosed((("info@domaine.example", "password"),))
@@ -42,14 +42,14 @@ def state(left: int = 90, retry: int = 30, **given: object) -> GoodMailState:
             GoodQueue(Role.OUTGOING, ASIDE, 100, left),
             GoodQueue(Role.RETRY, RETRY, 30, retry),
         ),
-        given=GivenBack(**given),  # type: ignore[arg-type]
+        given=ReinjectionState(**given),  # type: ignore[arg-type]
     )
 
 
-def actions(plan_of: GoodMailState, made: ReinjectGoodMail | None = None) -> list[MailGivenBack]:
+def actions(plan_of: GoodMailState, made: ReinjectGoodMail | None = None) -> list[MailReinjected]:
     changes = (made or step()).plan(plan_of).changes
     assert all(isinstance(each.undo, Irreversible) for each in changes)
-    return [each.do for each in changes if isinstance(each.do, MailGivenBack)]
+    return [each.do for each in changes if isinstance(each.do, MailReinjected)]
 
 
 def test_ten_go_first() -> None:
@@ -145,7 +145,7 @@ def incoming(left: int, *, empty: bool = False) -> IncomingMailState:
         empty=(aside,) if empty else (),
         orphans=2,
         orphan_names=("1.dat", "2.tmp"),
-        given=GivenBack(5 - left, 5 - left),
+        given=ReinjectionState(5 - left, 5 - left),
     )
 
 
@@ -166,7 +166,7 @@ def test_the_removal_of_an_empty_folder_is_only_offered() -> None:
 
 
 def test_a_stolen_account_that_nobody_named_is_said_before_anything_goes_back() -> None:
-    named = StolenAccounts(("info@domaine.example",))
+    named = CompromisedAccounts(("info@domaine.example",))
     found = QueueInOrder(Counts(), ("INFO@domaine.example", "compta@domaine.example"))
     plan = step(stolen=named, sorted=found).plan(state())
     assert plan.refuses

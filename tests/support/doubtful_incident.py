@@ -58,8 +58,8 @@ def opened(
     """A new incident, its files below `home/queue`, and a review of it."""
     case = store.create("20260101-030000-test", "mail1", home)
     case.journal.append("opened", "", {"runbook": "r", "accounts": [], "who": "ada"})
-    debt = {"key": "doubtful", "text": "mail is doubtful", "pay": "respond review"}
-    case.journal.append("owes", "triage_queue", {"owes": [debt]})
+    obligation = {"key": "doubtful", "text": "mail is doubtful", "pay": "respond review"}
+    case.journal.append("owes", "triage_queue", {"owes": [obligation]})
     manifest = Manifest((case.folder or home) / MANIFEST)
     pairs = list(sorting)
     manifest.fill("outgoing", str(home / "queue"), pairs)

@@ -103,7 +103,7 @@ class Place:
             f"{path.stat().st_size} {os.fsencode(path.relative_to(self.aside)).hex()}"
             for path in files
         ]
-        return Request(script("change/publish"), values, (".", *lines), 120)
+        return Request(script("change/reinject"), values, (".", *lines), 120)
 
     def give(self, files: list[Path], **more: Value) -> tuple[Record, ...]:
         """Give the files back, and say what the script answered besides the journal's count."""

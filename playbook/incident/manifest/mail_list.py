@@ -5,20 +5,20 @@ from dataclasses import dataclass
 
 from playbook.errors import ServerRefused
 from playbook.incident.manifest.store import Manifest
-from playbook.incident.manifest.values import Filed
-from playbook.mail.actions import MailGivenBack
+from playbook.incident.manifest.values import QueuedFile
+from playbook.mail.actions import MailReinjected
 from playbook.mail.reinjection import Piece
 from playbook.mail.survey import Role
 from playbook.triage.verdicts import Verdict
 
 
 @dataclass(frozen=True)
-class ManifestMail:
+class ManifestMailList:
     """Gives out the good files of a manifest, and marks in it what became of them."""
 
     manifest: Manifest
 
-    def pieces(self, action: MailGivenBack) -> tuple[Piece, ...]:
+    def pieces(self, action: MailReinjected) -> tuple[Piece, ...]:
         """The files that the action gives back: oldest first, the canary of many recipients.
 
         Raises `ServerRefused` where the good files are not those that the action was shown with.
@@ -51,12 +51,12 @@ class ManifestMail:
         self.manifest.mark(role, paths, what, aside)
 
 
-def spread(files: Sequence[Filed], count: int) -> list[Filed]:
+def spread(files: Sequence[QueuedFile], count: int) -> list[QueuedFile]:
     """The first files for as many different domains of recipients as there are, oldest first.
 
     One remote server that is down, or lists us, says little about the others.
     """
-    first: dict[str, Filed] = {}
+    first: dict[str, QueuedFile] = {}
     for each in files:
         first.setdefault(each.recipient.rpartition("@")[2], each)
     chosen = list(first.values())[:count]

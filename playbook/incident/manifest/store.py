@@ -17,7 +17,7 @@ from playbook.errors import BadInput, JournalUnwritable
 from playbook.incident.manifest.values import (
     Cluster,
     Counts,
-    Filed,
+    QueuedFile,
     Settled,
     Trait,
     file_of,
@@ -173,7 +173,7 @@ class Manifest:
             for name, files, size, decided in rows
         )
 
-    def members(self, cluster: str, limit: int = -1) -> tuple[Filed, ...]:
+    def members(self, cluster: str, limit: int = -1) -> tuple[QueuedFile, ...]:
         """The files of a cluster, oldest first."""
         return self._filed("cluster = ? ORDER BY at_s, path LIMIT ?", cluster, limit)
 
@@ -205,7 +205,7 @@ class Manifest:
         with self._writing():
             self._base.execute("DELETE FROM decisions WHERE cluster = ?", (cluster,))
 
-    def examples(self, cluster: str, most: int) -> tuple[Filed, ...]:
+    def examples(self, cluster: str, most: int) -> tuple[QueuedFile, ...]:
         """Some files of a cluster: the oldest of each frequent subject first, then others."""
         return self._filed(
             "id IN (SELECT id FROM (SELECT id, at_s, count(*) OVER (PARTITION BY subject) AS alike,"
@@ -243,12 +243,12 @@ class Manifest:
         """What a reader asks of the tables above; the words of `question` are the program's own."""
         return self._base.execute(question, values).fetchall()
 
-    def files(self, verdict: Verdict, role: str = "") -> Iterator[Filed]:
+    def files(self, verdict: Verdict, role: str = "") -> Iterator[QueuedFile]:
         """The files of a verdict, decisions included, oldest first; of one role, or of all."""
         where = "ruling = ? AND ? IN ('', role) ORDER BY at_s, role, path"
         yield from self._each(where, verdict.value, role)
 
-    def to_give_back(self, role: str, limit: int = -1) -> tuple[Filed, ...]:
+    def to_give_back(self, role: str, limit: int = -1) -> tuple[QueuedFile, ...]:
         """Good files of a role that were not given back yet, oldest first."""
         where = "ruling = 'good' AND given = '' AND role = ? ORDER BY at_s, path LIMIT ?"
         return self._filed(where, role, limit)
@@ -348,10 +348,10 @@ class Manifest:
         )
         return tuple(sender for (sender,) in rows)
 
-    def _filed(self, where: str, *values: object) -> tuple[Filed, ...]:
+    def _filed(self, where: str, *values: object) -> tuple[QueuedFile, ...]:
         return tuple(self._each(where, *values))
 
-    def _each(self, where: str, *values: object) -> Iterator[Filed]:
+    def _each(self, where: str, *values: object) -> Iterator[QueuedFile]:
         columns = (
             "role, folder, path, size_bytes, at_s, ruling, cluster, reasons, account, address,"
             " sender, recipient, subject, leads, given"

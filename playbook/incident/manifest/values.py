@@ -12,7 +12,7 @@ from playbook.triage.verdicts import Verdict
 
 
 @dataclass(frozen=True)
-class Filed:
+class QueuedFile:
     """A file of the queue as the manifest holds it.
 
     `role` is the queue folder's, `folder` where it was set aside, `path` relative to that, bytes
@@ -101,11 +101,11 @@ class Trait(Enum):
         return self in (Trait.REASON, Trait.LEAD)
 
 
-def file_of(row: tuple[Any, ...]) -> Filed:
+def file_of(row: tuple[Any, ...]) -> QueuedFile:
     """A file as a row of the view `ruled` holds it."""
     role, folder, path, size_bytes, at_s, ruling, cluster, reasons, *who, leads, given = row
     account, address, sender, recipient, subject = who
-    return Filed(
+    return QueuedFile(
         role=role,
         folder=folder,
         path=path,

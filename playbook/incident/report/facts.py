@@ -119,7 +119,7 @@ def _queue(manifest: Manifest | None) -> dict[str, Any]:
         "doubtful": counts.doubtful,
         "not_a_message": counts.not_a_message,
         "decisions_open": counts.decisions_open,
-        "given_back": counts.given,
+        "reinjected": counts.given,
         "stolen": list(manifest.notes("stolen")),
         "caveats": list(manifest.notes("caveat")),
         "by": {
@@ -147,7 +147,7 @@ def as_json(incident: Incident, manifest: Manifest | None = None) -> dict[str, A
             {"at": each.at.isoformat(), "step": each.step, "what": each.what}
             for each in timeline(incident)
         ],
-        "owed": [{"key": each.key, "text": each.text} for each in incident.debts()],
+        "owed": [{"key": each.key, "text": each.text} for each in incident.obligations()],
         "evidence": json.loads(kept.read_text()) if kept and kept.exists() else {},
         "queue": _queue(manifest),
         "by_hand": _by_hand(incident),

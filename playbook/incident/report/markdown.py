@@ -13,8 +13,8 @@ def _in_short(incident: Incident) -> str:
     closed = closed or seconds_to(incident, "did", "SubmissionSet")
     stopped = f"Nothing left the server from {down:.0f} s after the alarm" if down else ""
     shut = f"the stolen account was closed after {closed:.0f} s" if closed else ""
-    debts = len(incident.debts())
-    owed = f"{debts} things are still owed (below)" if debts else "nothing is owed"
+    obligations = len(incident.obligations())
+    owed = f"{obligations} things are still owed (below)" if obligations else "nothing is owed"
     said = "; ".join(filter(None, (stopped, shut, owed)))
     return f"{said[:1].upper()}{said[1:]}."
 
@@ -22,7 +22,7 @@ def _in_short(incident: Incident) -> str:
 def _queue_words(queue: dict[str, Any]) -> list[str]:
     if not queue:
         return ["It was not sorted."]
-    given, clusters = queue["given_back"], queue["decisions_open"]
+    given, clusters = queue["reinjected"], queue["decisions_open"]
     waiting = queue["good"] - given
     lines = [
         f"- spam, kept aside: {queue['spam']:,}",

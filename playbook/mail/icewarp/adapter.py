@@ -8,11 +8,11 @@ from playbook.errors import LeaseHeld, ServerRefused
 from playbook.hosts.host import IceWarpOverrides
 from playbook.mail.actions import (
     EmptyFolderRemoved,
-    FolderGivenBack,
+    FolderRestored,
     FolderSetAside,
     IncidentForgotten,
     MailAction,
-    MailGivenBack,
+    MailReinjected,
     PasswordReset,
     SessionsEnded,
     SettledMailRemoved,
@@ -22,12 +22,12 @@ from playbook.mail.actions import (
     foresee,
 )
 from playbook.mail.icewarp import queue_files, removal, smtp_logs, survey
-from playbook.mail.icewarp.reinjection import GivingBack
+from playbook.mail.icewarp.reinjection import Reinjection
 from playbook.mail.icewarp.sentences import sentence
 from playbook.mail.icewarp.variables import ACCOUNT, MAIL_PORTS, SYSTEM, WATCHDOG
 from playbook.mail.icewarp.watching import Watch
 from playbook.mail.lease import Lease, ServerCopy
-from playbook.mail.reinjection import GivenBack, GoodMail, NoMail
+from playbook.mail.reinjection import MailList, NoMail, ReinjectionState
 from playbook.mail.scripts import answers
 from playbook.mail.scripts.outbox import Outbox
 from playbook.mail.scripts.pack import script
@@ -65,9 +65,9 @@ class IceWarp:
     mint: Callable[[PasswordReset], Secret] = field(default=lambda action: Secret(""))
     watching: Callable[[int, int], bool] = lambda seconds, of: True
     log_bytes: int = 4_000_000
-    good: GoodMail = field(default_factory=NoMail)
+    good: MailList = field(default_factory=NoMail)
     interrupted: Callable[[], bool] = lambda: False
-    _giving: GivingBack | None = None
+    _giving: Reinjection | None = None
     _seen: Survey | None = None
     _lease: Lease | None = None
     _log_end: tuple[str, ...] = ("", "0")
@@ -128,10 +128,10 @@ class IceWarp:
         return smtp_logs.fetch(self.transport, seen.logs, since, tell)
 
     @property
-    def giving(self) -> GivingBack:
+    def giving(self) -> Reinjection:
         """The mail given back under this lease, and how more of it is given."""
         if self._giving is None:
-            self._giving = GivingBack(self, self.good, self.interrupted)
+            self._giving = Reinjection(self, self.good, self.interrupted)
         return self._giving
 
     @property
@@ -139,13 +139,13 @@ class IceWarp:
         """The incident that the lease is held for, or ""."""
         return self._lease.incident if self._lease else ""
 
-    def given_back(self, roles: tuple[Role, ...], patience_s: int) -> GivenBack:
+    def reinjected(self, roles: tuple[Role, ...], patience_s: int) -> ReinjectionState:
         """What became of the mail given back, by the ledger, the queues and the log there."""
         return self.giving.look(roles, patience_s)
 
     def perform(self, action: MailAction, tell: Tell = untold) -> str:
         """Send the action's script, keep what it says of the server, and say it in a sentence."""
-        if isinstance(action, MailGivenBack):
+        if isinstance(action, MailReinjected):
             return self.giving.give(action, tell)
         if isinstance(action, SettledMailRemoved):
             return removal.remove(self, self.good, action, tell)
@@ -191,13 +191,13 @@ class IceWarp:
                     "recreate": "yes" if action.recreate else "",
                 }
                 return "change/set_aside", {**service, **self._places(action), **aside}
-            case FolderGivenBack():
-                return "change/give_back", {**service, **self._places(action)}
+            case FolderRestored():
+                return "change/restore_folder", {**service, **self._places(action)}
             case SessionsEnded(modules):
                 names = " ".join(modules)
                 return "change/restart_modules", {**service, "modules": names, "patience": 30}
-            case MailGivenBack():
-                return "change/publish", self.giving.values(action)
+            case MailReinjected():
+                return "change/reinject", self.giving.values(action)
             case EmptyFolderRemoved(_, aside):
                 return "change/remove_empty", {"aside": aside}
             case SettledMailRemoved(_, aside):
@@ -315,7 +315,7 @@ class IceWarp:
         known = self.overrides
         return 3 * known.stop_patience_s + known.start_patience_s + 6 * known.tool_patience_s + 60
 
-    def _places(self, action: FolderSetAside | FolderGivenBack) -> dict[str, Value]:
+    def _places(self, action: FolderSetAside | FolderRestored) -> dict[str, Value]:
         known = self.survey().folder(action.role)
         path = known.path if known else action.folder
         return {"role": action.role, "path": path, "folder": action.folder, "aside": action.aside}

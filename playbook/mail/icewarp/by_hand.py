@@ -5,11 +5,11 @@ from typing import assert_never
 
 from playbook.mail.actions import (
     EmptyFolderRemoved,
-    FolderGivenBack,
+    FolderRestored,
     FolderSetAside,
     IncidentForgotten,
     MailAction,
-    MailGivenBack,
+    MailReinjected,
     PasswordReset,
     SessionsEnded,
     SettledMailRemoved,
@@ -41,11 +41,11 @@ def commands(  # noqa: C901 - one case an action
             return (f"{write} account {shlex.quote(account)} u_smtp {int(allowed)}",)
         case FolderSetAside():
             return (f"mv {shlex.quote(action.folder)} {shlex.quote(action.aside)}",)
-        case FolderGivenBack():
+        case FolderRestored():
             return (f"cp -an {shlex.quote(action.aside)}/. {shlex.quote(action.folder)}/",)
         case SessionsEnded(modules):
             return tuple(f"{control} --restart {shlex.quote(each)}" for each in modules)
-        case MailGivenBack():
+        case MailReinjected():
             draft = f"{shlex.quote(action.folder)}/NAME.draft"
             return (
                 f"# for each good FILE of {shlex.quote(action.aside)}, never one twice:",

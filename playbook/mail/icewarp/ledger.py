@@ -10,7 +10,7 @@ from typing import Final
 
 from playbook.mail.icewarp.formats.log_lines import parse_line
 from playbook.mail.icewarp.formats.log_sessions import read_sessions
-from playbook.mail.reinjection import Answered, GivenBack
+from playbook.mail.reinjection import Answered, ReinjectionState
 from playbook.mail.scripts.answers import shown
 from playbook.mail.survey import Role
 from playbook.smtplog.deliveries import Delivery, DeliveryOutcome
@@ -76,14 +76,14 @@ def read_deliveries(log: bytes) -> dict[str, tuple[Delivery, ...]]:
     return found
 
 
-def given_back(
+def reinjected(
     ledger: Ledger,
     published: Iterable[Entry],
     here: Collection[str],
     deliveries: Mapping[str, tuple[Delivery, ...]],
     roles: Collection[Role],
     before: Collection[str] = (),
-) -> GivenBack:
+) -> ReinjectionState:
     """Count what became of the files published; `here` are the stems that lie in a live queue.
 
     `before` are the stems that were refused for our address before this run.
@@ -110,7 +110,7 @@ def given_back(
         for original, (role, reason) in ledger.kept.items()
         if role in roles
     ]
-    return GivenBack(
+    return ReinjectionState(
         published=whole,
         **counts,
         waiting=tuple(waiting[:_SHOWN]),

@@ -13,16 +13,16 @@ from playbook.errors import (
     StoppedByPerson,
 )
 from playbook.mail import pace
-from playbook.mail.actions import MailGivenBack
+from playbook.mail.actions import MailReinjected
 from playbook.mail.icewarp.ledger import (
     Entry,
     Ledger,
-    given_back,
     read_deliveries,
     read_ledger,
     refused_for_our_address,
+    reinjected,
 )
-from playbook.mail.reinjection import GivenBack, GoodMail, Piece
+from playbook.mail.reinjection import MailList, Piece, ReinjectionState
 from playbook.mail.scripts import answers
 from playbook.mail.survey import Role
 from playbook.progress import Tell
@@ -41,11 +41,11 @@ _GIVEN = "given "
 
 
 @dataclass
-class GivingBack:
+class Reinjection:
     """What is known of the mail given back in an incident, and how more of it is given."""
 
     server: "IceWarp"
-    good: GoodMail
+    good: MailList
     interrupted: Callable[[], bool]
     languages: str = LANGUAGES
     now: Callable[[], float] = time.monotonic
@@ -53,7 +53,7 @@ class GivingBack:
     _told: set[bytes] = field(default_factory=set)
     _before: frozenset[str] | None = None
 
-    def look(self, roles: tuple[Role, ...], patience_s: int) -> GivenBack:
+    def look(self, roles: tuple[Role, ...], patience_s: int) -> ReinjectionState:
         """Look until all is settled or our address is refused, and at most so long."""
         seen = self._look(roles, 0)
         waited = 0
@@ -66,7 +66,7 @@ class GivingBack:
             waited += pause_s
         return seen
 
-    def give(self, action: MailGivenBack, tell: Tell) -> str:
+    def give(self, action: MailReinjected, tell: Tell) -> str:
         """Give back all that the action names, and say in a sentence how it went."""
         pieces = list(self.good.pieces(action))
         whole, begun_s, done = len(pieces), self.now(), 0
@@ -95,7 +95,7 @@ class GivingBack:
             done, slices = whole - len(pieces), slices + 1
         return self._sentence(action, whole)
 
-    def values(self, action: MailGivenBack) -> dict[str, Value]:
+    def values(self, action: MailReinjected) -> dict[str, Value]:
         """What the script is told besides its list."""
         seen = self.server.survey()
         retry = seen.folder(Role.RETRY)
@@ -114,7 +114,7 @@ class GivingBack:
             "count": action.count,
         }
 
-    def _boundary(self, action: MailGivenBack, slices: int, done: int, whole: int) -> None:
+    def _boundary(self, action: MailReinjected, slices: int, done: int, whole: int) -> None:
         """Between two slices: whether a person interrupts, and whether remote servers refuse us."""
         if slices and self.interrupted():
             what = f"Stopped with {done:,} of {whole:,} given back"
@@ -128,7 +128,7 @@ class GivingBack:
 
     def _slice(
         self,
-        action: MailGivenBack,
+        action: MailReinjected,
         pieces: list[Piece],
         *,
         waits: bool,
@@ -138,7 +138,7 @@ class GivingBack:
         values = {**self.values(action), "count": len(pieces), "waits": "yes" if waits else ""}
         lines = tuple(f"{each.size_bytes} {each.path.hex()}" for each in pieces)
         deadline_s = pace.SLICE_S + pace.interval_s(action.per_minute) + 600
-        records, refused = self.server.attempt("change/publish", values, deadline_s, tell, lines)
+        records, refused = self.server.attempt("change/reinject", values, deadline_s, tell, lines)
         found: dict[str, list[bytes]] = {"published": [], "kept": []}
         for record in records:
             if record.kind in found and record.fields:
@@ -149,14 +149,14 @@ class GivingBack:
             raise refused
         return {*found["published"], *found["kept"]}
 
-    def _known(self, action: MailGivenBack, pieces: list[Piece]) -> set[bytes]:
+    def _known(self, action: MailReinjected, pieces: list[Piece]) -> set[bytes]:
         """Of these, what the ledger knows the end of."""
         ledger, published = self._tell_all(self._records(0))
         ended = {*(each.original for each in published), *ledger.kept}
         aside = action.aside.encode("utf-8", "surrogateescape")
         return {each.path for each in pieces if aside + b"/" + each.path in ended}
 
-    def _look(self, roles: tuple[Role, ...], seconds: int) -> GivenBack:
+    def _look(self, roles: tuple[Role, ...], seconds: int) -> ReinjectionState:
         found = self._records(seconds)
         ledger, published = self._tell_all(found)
         here = {stem for stem, _ in found.all("here", 2)}
@@ -165,7 +165,7 @@ class GivingBack:
         ours = tuple(each for each in published if each.role in roles)
         if self._before is None:
             self._before = refused_for_our_address(published, deliveries)
-        return given_back(ledger, ours, here, deliveries, roles, self._before)
+        return reinjected(ledger, ours, here, deliveries, roles, self._before)
 
     def _records(self, seconds: int) -> answers.Answers:
         server = self.server
@@ -210,13 +210,13 @@ class GivingBack:
         for (role, aside), paths in by_folder.items():
             self.good.became(role, aside, paths, what)
 
-    def _sentence(self, action: MailGivenBack, whole: int) -> str:
+    def _sentence(self, action: MailReinjected, whole: int) -> str:
         seen = self._look((action.role,), 0)
         kept = f"; {seen.kept:,} stay aside ({seen.kept_why[0]})" if seen.kept else ""
         return f"{whole:,} done, {seen.published:,} given back in this incident{kept}"
 
 
-def blocked(seen: GivenBack) -> tuple[str, ...]:
+def blocked(seen: ReinjectionState) -> tuple[str, ...]:
     """What remote servers said of our address, where so many said it that no more is given."""
     texts = tuple(f"{each.address}: {each.text}" for each in seen.refusals if each.of_us)
     return texts if len(texts) >= MOST_REFUSALS_OF_US else ()

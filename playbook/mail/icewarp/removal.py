@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from playbook.errors import ServerRefused
 from playbook.mail.actions import SettledMailRemoved
-from playbook.mail.reinjection import GoodMail
+from playbook.mail.reinjection import MailList
 from playbook.progress import Tell
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _SLICE_FILES: Final = 5_000
 
 
-def remove(server: "IceWarp", mail: GoodMail, action: SettledMailRemoved, tell: Tell) -> str:
+def remove(server: "IceWarp", mail: MailList, action: SettledMailRemoved, tell: Tell) -> str:
     """Remove the files that the action names, and say how many.
 
     Raises `ServerRefused` where the list is not the one that was shown, and a `TransportError`;

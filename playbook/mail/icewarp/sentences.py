@@ -4,11 +4,11 @@ from typing import assert_never
 
 from playbook.mail.actions import (
     EmptyFolderRemoved,
-    FolderGivenBack,
+    FolderRestored,
     FolderSetAside,
     IncidentForgotten,
     MailAction,
-    MailGivenBack,
+    MailReinjected,
     PasswordReset,
     SessionsEnded,
     SettledMailRemoved,
@@ -35,7 +35,7 @@ def sentence(action: MailAction, found: answers.Answers) -> str:  # noqa: C901 -
             holders = found.one("open", 1)[0]
             late = f"; files were still held open by process {holders}" if holders else ""
             return f"renamed{late}"
-        case FolderGivenBack():
+        case FolderRestored():
             left = found.one("left", 1)[0]
             return "merged" if left == "0" else f"merged; {left} files of equal name stay aside"
         case SessionsEnded():
@@ -45,7 +45,7 @@ def sentence(action: MailAction, found: answers.Answers) -> str:  # noqa: C901 -
             return "read again: it is so"
         case EmptyFolderRemoved():
             return "it was empty, and is gone"
-        case MailGivenBack():
+        case MailReinjected():
             return "given back"
         case SettledMailRemoved():
             return "removed"

@@ -20,13 +20,13 @@ _PROGRAMS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "queue_files_pl": QUEUE_FILES,
         "queue_files_py": ("read/queue_files.py",),
     },
-    "change/publish": {
-        "perl_program": ("change/publish.pl",),
-        "python_program": ("change/publish.py",),
+    "change/reinject": {
+        "perl_program": ("change/reinject.pl",),
+        "python_program": ("change/reinject.py",),
     },
 }
 # What the shell itself does where the server has none of these languages.
-_PLAIN: Final = {"change/publish": ("change/publish.plain.sh",)}
+_PLAIN: Final = {"change/reinject": ("change/reinject.plain.sh",)}
 
 
 @cache

@@ -59,7 +59,7 @@ def test_a_sheet_goes_out_and_comes_in(
     filled = [line.replace('","","', '","spam","') for line in lines]
     path.write_text("\n".join(filled))
     assert respond(monkeypatch, "--import", str(path)) == ExitCode.GREEN
-    assert again(home).case.debts() == ()
+    assert again(home).case.obligations() == ()
     path.write_text("\n".join((*filled, "c-1,d-1,good")))
     capsys.readouterr()
     assert respond(monkeypatch, "--import", str(path)) == ExitCode.USAGE

@@ -108,7 +108,7 @@ def test_open_decide_undo_quit_and_open_again(tmp_path: Path) -> None:
     terminal.decide("s", "3 of 3 clusters decided")
     terminal.type("\x03")
     assert terminal.ended() == ExitCode.GREEN
-    assert again(tmp_path).case.debts() == ()
+    assert again(tmp_path).case.obligations() == ()
 
 
 def test_no_byte_of_a_mail_reaches_the_terminal_as_a_command(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Give files back to a live queue, as publish.pl does, where there is no perl (Python 3.6).
+"""Give files back to a live queue, as reinject.pl does, where there is no perl (Python 3.6).
 
 A line `ready ROLE NUMBER STEM ORIGINAL HASH .` of the ledger says that the file NUMBER in
 staging is whole. What is ready there and absent from staging was published.

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Give files back to a live queue with plain tools, as publish.pl does, where nothing better is there.
+# Give files back to a live queue with plain tools, as reinject.pl does, where nothing better is there.
 
 give_back() {
 	hold_alone

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 from playbook.engine.findings import (
     AccountsClosed,
+    CompromisedAccounts,
     QueuesSetAside,
-    StolenAccounts,
 )
 from playbook.engine.inputs import ClosedElsewhere
 from playbook.incident.manifest.store import Manifest
-from playbook.mail.reinjection import GivenBack
+from playbook.mail.reinjection import ReinjectionState
 from playbook.mail.survey import Role
-from playbook.plan import Debt, Hindrance
+from playbook.plan import Hindrance, Obligation
 
 
 @dataclass(frozen=True)
@@ -49,25 +49,25 @@ def closed_or_not(closed: AccountsClosed | None) -> Hindrance | None:
     )
 
 
-def owed(given: GivenBack, pay: str) -> tuple[tuple[Debt, ...], tuple[str, ...]]:
+def owed(given: ReinjectionState, pay: str) -> tuple[tuple[Obligation, ...], tuple[str, ...]]:
     """What is owed of the mail given back, and the keys of what is not owed any more."""
-    waiting, debts, paid = given.in_queue, [], []
+    waiting, obligations, paid = given.in_queue, [], []
     if waiting:
         names = ", ".join(given.waiting[:5])
         text = f"{waiting:,} mails given back wait in the queue ({names}): see that they leave"
-        debts.append(Debt("given-back:waiting", text, pay))
+        obligations.append(Obligation("given-back:waiting", text, pay))
     else:
         paid.append("given-back:waiting")
     if given.kept:
         text = f"{given.kept:,} good mails could not be given back ({given.kept_why[0]})"
-        debts.append(Debt("given-back:kept", text, pay))
+        obligations.append(Obligation("given-back:kept", text, pay))
     else:
         paid.append("given-back:kept")
-    return tuple(debts), tuple(paid)
+    return tuple(obligations), tuple(paid)
 
 
 def open_accounts(
-    found: tuple[str, ...], stolen: StolenAccounts | None, elsewhere: ClosedElsewhere | None
+    found: tuple[str, ...], stolen: CompromisedAccounts | None, elsewhere: ClosedElsewhere | None
 ) -> tuple[str, ...]:
     """Of the accounts found stolen, those that neither this incident closes nor another one did."""
     named = {each.lower() for each in stolen.addresses} if stolen else set()
