@@ -4,9 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-import typer
 
-from playbook.cli.app import app
+from playbook.cli.app import Commands
 from playbook.drill.faults import Fault
 from playbook.engine import runbook
 from playbook.errors import ExitCode
@@ -20,10 +19,11 @@ TEXTS = {
 
 def commands() -> dict[str, set[str]]:
     """Every command with its options, as the program knows them."""
-    group = typer.main.get_command(app)
+    group = Commands()
+    found = {name: group.get_command(None, name) for name in group.list_commands(None)}
     return {
         name: {option for each in command.params for option in each.opts}
-        for name, command in group.commands.items()  # type: ignore[attr-defined]
+        for name, command in found.items()
     }
 
 

@@ -1,254 +1,100 @@
-"""The commands, each a door to one function."""
+"""The command line, assembled: a command is a file of `commands/`, imported when it is called."""
 
-from pathlib import Path
-from typing import Annotated
+import importlib
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
-from playbook.cli.options import (
-    DryRunOption,
-    HostOption,
-    IncidentArgument,
-    InteractiveOption,
-    InventoryOption,
-    JsonOption,
-    OverrideOption,
-    TakeOverOption,
-    YesOption,
-)
-from playbook.cli.queue import queue
 from playbook.errors import ExitCode
 
-_CODES = "\n".join(f"{code.value}: {code.meaning}\n" for code in ExitCode)
+# What `--help` lists without importing a command; each sentence opens the command's docstring.
+COMMANDS: Final = {
+    "In the night": {
+        "compromised-account": "Contain a stolen mail account, and sort what waits behind it.",
+        "resume": "Take an incident up again, from any machine.",
+        "undo": "Take back what an incident did, newest first.",
+        "adopt": "Go on from an outgoing queue that somebody renamed by hand.",
+        "repair-incoming": "Go on from an incoming queue that somebody renamed by hand.",
+    },
+    "In the morning": {
+        "incidents": "List the incidents kept here, with what they still owe.",
+        "journal": "Show what an incident did and when, or verify it.",
+        "review": "Decide the doubtful mail of an incident, cluster by cluster.",
+        "reinject": "Give the good mail of an incident back.",
+        "blacklists": "Ask blacklists about addresses and domains.",
+        "discharge": "Say that an obligation was met by hand, with how.",
+        "close": "End an incident: remove its spam and its folder there.",
+    },
+    "Before the night": {
+        "doctor": "Look at a server beforehand, and say what has drifted.",
+        "drill": "Rehearse it all against an attacked server of its own.",
+        "show": "Print a runbook as prose, with the manual commands.",
+        "triage": "Sort a queue into spam, good and doubtful; nothing moves.",
+    },
+}
+
+_CODES: Final = "\b\nExit codes:\n" + "\n".join(
+    f"  {code.value}  {code.meaning}" for code in ExitCode
+)
+
+
+def module_of(name: str) -> str:
+    """The module of a command."""
+    return f"playbook.cli.commands.{name.replace('-', '_')}"
+
+
+class Commands(TyperGroup):
+    """The commands by name, each imported when it is wanted.
+
+    Its types are Any because some versions of typer bring a click of their own.
+    """
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Every name, in the order of the help."""
+        return [name for group in COMMANDS.values() for name in group]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of this name, or None."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        function = getattr(importlib.import_module(module_of(cmd_name)), cmd_name.replace("-", "_"))
+        alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+        alone.command(cmd_name)(function)
+        return typer.main.get_command(alone)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The commands by when they are needed, a sentence each."""
+        widest = max(map(len, self.list_commands(ctx)))
+        for title, group in COMMANDS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(widest), words) for name, words in group.items()])
+
 
 app = typer.Typer(
     name="respond",
+    cls=Commands,
     help="Incident response for a compromised mail account on an IceWarp server.",
-    epilog=f"Exit codes:\n\n{_CODES}",
+    epilog=_CODES,
     no_args_is_help=True,
-    add_completion=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.add_typer(queue)
 
 
-@app.command("compromised-account")
-def compromised_account(  # noqa: PLR0913 - a command's options are its parameters
-    accounts: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="ACCOUNT...", help="The stolen accounts; without one, suspects are named."
-        ),
-    ] = None,
-    host: HostOption = "local",
-    inventory: InventoryOption = None,
-    dry_run: DryRunOption = False,
-    save: Annotated[
-        Path | None,
-        typer.Option("--save", help="With --dry-run: write the commands to paste, by hand."),
-    ] = None,
-    plan: Annotated[
-        Path | None,
-        typer.Option(
-            "--plan",
-            help="With --dry-run: save the plan there. Without: do it only if it still holds.",
-        ),
-    ] = None,
-    yes: YesOption = False,
-    interactive: InteractiveOption = False,
-    contain: Annotated[
-        bool, typer.Option("--contain", help="Stop when containment is confirmed.")
+def _version(asked: bool) -> None:  # noqa: FBT001 - the shape of an option's callback
+    if asked:
+        from importlib.metadata import version  # noqa: PLC0415 - half of what `--help` may take
+
+        typer.echo(f"respond {version('respond')}")
+        raise typer.Exit
+
+
+@app.callback()
+def respond(
+    version: Annotated[  # noqa: FBT002 - an option of a command line is a parameter with a default
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
-    until: Annotated[str, typer.Option("--until", help="The last step to take.")] = "",
-    kill: Annotated[
-        bool, typer.Option("--kill", help="End SMTP processes that do not stop by themselves.")
-    ] = False,
-    expire_password: Annotated[
-        bool, typer.Option("--expire-password", help="Ask for a new password at the next login.")
-    ] = False,
-    end_sessions: Annotated[
-        bool, typer.Option("--end-sessions", help="Log everybody out of POP3, IMAP and webmail.")
-    ] = False,
-    show_password: Annotated[
-        bool, typer.Option("--show-password", help="Print the new password when all is done.")
-    ] = False,
-    password_file: Annotated[
-        Path | None, typer.Option("--password-file", help="Write the new password there (0600).")
-    ] = None,
-    override: OverrideOption = "",
-    take_over: TakeOverOption = "",
-    as_json: JsonOption = False,
 ) -> None:
-    """Contain a stolen mail account: stop, reset, set the queue aside, start, confirm, report."""
-    from playbook.cli import run  # noqa: PLC0415 - `--help` must not wait for it
-    from playbook.cli.desk import Call  # noqa: PLC0415
-    from playbook.wiring import Options  # noqa: PLC0415
-
-    options = Options(
-        kill=kill,
-        expire_password=expire_password,
-        end_sessions=end_sessions,
-        contain=contain,
-        last=until,
-        take_over=take_over,
-        plan=plan,
-    )
-    call = Call(host, inventory, yes, interactive, override, show_password, password_file, as_json)
-    run.contain(call, tuple(accounts or ()), options, dry_run=dry_run, save=save)
-
-
-@app.command()
-def resume(  # noqa: PLR0913
-    incident: IncidentArgument = "",
-    host: HostOption = "",
-    inventory: InventoryOption = None,
-    yes: YesOption = False,
-    interactive: InteractiveOption = False,
-    first: Annotated[
-        str, typer.Option("--from", help="Take this step and those after it once more.")
-    ] = "",
-    until: Annotated[str, typer.Option("--until", help="The last step to take.")] = "",
-    kill: Annotated[
-        bool, typer.Option("--kill", help="End SMTP processes that do not stop by themselves.")
-    ] = False,
-    override: OverrideOption = "",
-    take_over: TakeOverOption = "",
-    as_json: JsonOption = False,
-) -> None:
-    """Take an incident up again, from any machine: the server keeps a copy of its journal."""
-    from playbook.cli import run  # noqa: PLC0415
-    from playbook.cli.desk import Call  # noqa: PLC0415
-    from playbook.wiring import Options  # noqa: PLC0415
-
-    options = Options(kill=kill, first=first, last=until, take_over=take_over)
-    call = Call(host, inventory, yes, interactive, override, as_json=as_json)
-    run.resume(call, incident, options)
-
-
-@app.command()
-def close(  # noqa: PLR0913
-    incident: IncidentArgument = "",
-    host: HostOption = "",
-    inventory: InventoryOption = None,
-    keep_days: Annotated[
-        int, typer.Option("--keep-days", min=0, help="How long the spam is kept as evidence.")
-    ] = 30,
-    yes: YesOption = False,
-    interactive: InteractiveOption = False,
-    override: OverrideOption = "",
-    take_over: TakeOverOption = "",
-    as_json: JsonOption = False,
-) -> None:
-    """End an incident: remove its spam and its folder from the server, keeping every SHA-256."""
-    from playbook.cli import run  # noqa: PLC0415
-    from playbook.cli.desk import Call  # noqa: PLC0415
-    from playbook.wiring import Options  # noqa: PLC0415
-
-    options = Options(keep_days=keep_days, take_over=take_over)
-    run.close(Call(host, inventory, yes, interactive, override, as_json=as_json), incident, options)
-
-
-@app.command()
-def undo(
-    incident: IncidentArgument = "",
-    step: Annotated[str, typer.Option("--step", help="Take back this step alone.")] = "",
-    host: HostOption = "",
-    inventory: InventoryOption = None,
-    yes: YesOption = False,
-    take_over: TakeOverOption = "",
-) -> None:
-    """Take back what an incident did, newest first."""
-    from playbook.cli import run  # noqa: PLC0415
-    from playbook.cli.desk import Call  # noqa: PLC0415
-
-    call = Call(host, inventory, yes, interactive=not yes, override="")
-    run.undo(call, incident, step, take_over)
-
-
-@app.command()
-def incidents(as_json: JsonOption = False) -> None:
-    """List the incidents kept here, with what they still owe."""
-    from playbook.cli import look  # noqa: PLC0415
-
-    look.incidents(as_json=as_json)
-
-
-@app.command()
-def discharge(
-    obligation: Annotated[
-        str, typer.Argument(help="The obligation, as `respond incidents` names it.")
-    ],
-    because: Annotated[str, typer.Option("--because", help="What was done about it.")],
-    incident: Annotated[
-        str, typer.Option("--incident", help="The incident; the newest without it.")
-    ] = "",
-) -> None:
-    """Say that an obligation was met by hand, with how."""
-    from playbook.cli import look  # noqa: PLC0415
-
-    look.discharge(incident, obligation, because)
-
-
-@app.command()
-def journal(
-    incident: IncidentArgument = "",
-    verify: Annotated[
-        bool, typer.Option("--verify", help="Check the chain and the evidence.")
-    ] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Show what an incident did and when, or verify that nothing of it was altered."""
-    from playbook.cli import look  # noqa: PLC0415
-
-    look.journal(incident, verify=verify, as_json=as_json)
-
-
-@app.command()
-def show(
-    runbook: Annotated[str, typer.Argument(help="The runbook.")] = "compromised-account",
-) -> None:
-    """Print a runbook as prose, with the manual commands, for the night the tool does not work."""
-    from playbook.cli import look  # noqa: PLC0415
-
-    look.show(runbook)
-
-
-@app.command()
-def doctor(
-    host: HostOption, inventory: InventoryOption = None, as_json: JsonOption = False
-) -> None:
-    """Look at a server beforehand: what a run would find, and what has drifted since last time."""
-    from playbook.cli import doctor as looking  # noqa: PLC0415
-    from playbook.cli.desk import Call  # noqa: PLC0415
-
-    call = Call(host, inventory, yes=False, interactive=False, override="", as_json=as_json)
-    looking.doctor(call)
-
-
-@app.command()
-def drill(  # noqa: PLR0913
-    size: Annotated[int, typer.Option("--size", min=1, help="Messages in the queue.")] = 2000,
-    seed: Annotated[int, typer.Option("--seed", help="The same seed brings the same mail.")] = 1,
-    level: Annotated[
-        int, typer.Option("--level", min=1, max=4, help="How hard the queue is to sort.")
-    ] = 1,
-    fault: Annotated[
-        list[str] | None, typer.Option("--fault", help="What goes wrong (see `docs/drill.md`).")
-    ] = None,
-    keep: Annotated[
-        Path | None, typer.Option("--keep", help="Keep the server in this folder.")
-    ] = None,
-    serve: Annotated[
-        bool, typer.Option("--serve", help="Leave it running, to practise on.")
-    ] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Rehearse it all against an attacked server that the tool brings itself."""
-    from playbook.cli import drill as drills  # noqa: PLC0415
-
-    wish = drills.Wish(size, seed, level, tuple(fault or ()), keep, as_json)
-    if serve:
-        drills.serve(wish)
-    else:
-        drills.run(wish)
+    """Incident response for a compromised mail account on an IceWarp server."""

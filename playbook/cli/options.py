@@ -29,3 +29,7 @@ IncidentArgument = Annotated[
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Show every change without making one.")
 ]
+UntilOption = Annotated[str, typer.Option("--until", help="The last step to take.")]
+KillOption = Annotated[
+    bool, typer.Option("--kill", help="End SMTP processes that do not stop by themselves.")
+]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from playbook.cli.triage import triage
+from playbook.cli.commands.triage import triage_here as triage
 from playbook.mail.icewarp.formats.features import features_of
 from playbook.mail.icewarp.formats.folder import read_logs
 from playbook.mail.icewarp.formats.log_lines import MAX_LINE_BYTES, parse_line

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from playbook.cli import main
-from playbook.cli.review import _alone
+from playbook.cli.commands.review import _alone
 from playbook.errors import ExitCode
 from playbook.incident.manifest.store import MANIFEST
 from tests.support.doubtful_incident import again, opened

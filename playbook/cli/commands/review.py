@@ -1,21 +1,22 @@
 """`respond review`: the screen, the spreadsheet, or the list of what waits."""
 
 import json
-import locale
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
 from tabulate import tabulate
 
 from playbook import wiring
 from playbook.cli.desk import AtPrompt
+from playbook.cli.options import HostOption, IncidentArgument, InventoryOption, JsonOption
+from playbook.cli.output import note, out
+from playbook.cli.sheets import export_sheet, import_sheet
 from playbook.errors import (
     AuthenticationRefused,
     BadInput,
@@ -32,12 +33,35 @@ from playbook.incident.manifest.values import Cluster, QueuedFile
 from playbook.mail.icewarp.adapter import IceWarp
 from playbook.mail.icewarp.formats.samples import LocalSamples
 from playbook.mail.server import Samples
-from playbook.review import review, sheet, told
+from playbook.review import review as open_screen
+from playbook.review import told
 from playbook.review.evidence import facts, reasons
 from playbook.review.samples import NoSamples
 from playbook.review.session import Session
 from playbook.secret import Secret
 from playbook.text import one_line
+
+ExportOption = Annotated[
+    Path | None, typer.Option("--export", help="Write a spreadsheet to fill in (CSV).")
+]
+ImportOption = Annotated[
+    Path | None, typer.Option("--import", help="Take the decisions of a filled-in one.")
+]
+
+
+def review(
+    incident: IncidentArgument = "",
+    host: HostOption = "",
+    inventory: InventoryOption = None,
+    export: ExportOption = None,
+    imported: ImportOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Decide the doubtful mail of an incident, cluster by cluster.
+
+    On a screen at a terminal, in a spreadsheet with --export and --import, or listed elsewhere.
+    """
+    run(Call(incident, host, inventory, export, imported, as_json))
 
 
 @dataclass(frozen=True)
@@ -59,12 +83,12 @@ def run(call: Call) -> NoReturn:
     with _alone(call.incident) as case:
         session = Session(case, _manifest(case), wiring.who())
         if call.export:
-            _export(session, call.export)
+            export_sheet(session, call.export)
         elif call.imported:
-            _import(session, call.imported)
+            import_sheet(session, call.imported)
         elif not call.as_json and all(os.isatty(stream) for stream in (0, 1, 2)):
             with _samples(call, case, session) as samples:
-                review(case, session.manifest, samples, session.who)
+                open_screen(case, session.manifest, samples, session.who)
             session = Session(case, session.manifest, session.who)
         elif not call.as_json:
             _list(session)
@@ -72,7 +96,7 @@ def run(call: Call) -> NoReturn:
         if call.as_json:
             sys.stdout.write(json.dumps(_as_json(session)) + "\n")
         else:
-            _say(f"{case.name}: {told(session.progress())}")
+            note(f"{case.name}: {told(session.progress())}")
         left = session.manifest.counts().doubtful
     raise typer.Exit(ExitCode.OWED if left else ExitCode.GREEN)
 
@@ -144,7 +168,7 @@ def _samples(call: Call, case: Incident, session: Session) -> Iterator[Samples]:
     questions = _BeforeTheScreen()
     transport = wiring.transport(host, questions)
     server = IceWarp(transport, host.icewarp, Journal(case.host))
-    _say(f"Reading a sample mail from {host.name} ...")
+    note(f"Reading a sample mail from {host.name} ...")
     try:
         because = _fault(server, files[0])
         questions.is_over = True
@@ -168,46 +192,6 @@ def _fault(samples: Samples, file: QueuedFile) -> str:
     return ""
 
 
-def _export(session: Session, path: Path) -> None:
-    """A new file, for its owner alone: one that is there may hold decisions."""
-    raw = sheet.export(session, _delimiter())
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(raw)
-    except OSError as error:
-        raise BadInput(f"{path} cannot be written", str(error.strerror)) from error
-    _say(f"{path}: fill the column `verdict` with good, spam or later, save it as CSV, then:")
-    _say(f"  respond review {session.case.name} --import {path}")
-
-
-def _delimiter() -> str:
-    """What a spreadsheet of this language takes: a semicolon where numbers have a comma."""
-    before = locale.setlocale(locale.LC_NUMERIC)
-    try:
-        locale.setlocale(locale.LC_NUMERIC, "")
-        return ";" if locale.localeconv()["decimal_point"] == "," else ","
-    except locale.Error:
-        return ","
-    finally:
-        locale.setlocale(locale.LC_NUMERIC, before)
-
-
-def _import(session: Session, path: Path) -> None:
-    try:
-        with path.open("rb") as file:
-            raw = file.read(sheet.MOST_BYTES + 1)
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read", str(error.strerror)) from error
-    found = sheet.read(session, raw)
-    for problem in found.problems:
-        _say(problem)
-    if found.problems:
-        count = len(found.problems)
-        raise BadInput(f"Nothing of {path} was applied", f"{count} of its lines are not understood")
-    _say(f"{sheet.apply(session, found.wishes)} decisions were taken from {path}")
-
-
 def _list(session: Session) -> None:
     rows = [
         (_state(each), each.files, each.name, "\n".join(reasons(session.evidence(each))))
@@ -217,8 +201,8 @@ def _list(session: Session) -> None:
     table = [(a, b, one_line(c), d) for a, b, c, d in rows]
     widths = [None, None, 40, 60]
     text = tabulate(table, headers, maxcolwidths=widths, disable_numparse=True)
-    Console().print(text, markup=False, highlight=False, soft_wrap=True)
-    _say("Decide at a terminal with `respond review`, or in a spreadsheet with --export FILE.")
+    out(text)
+    note("Decide at a terminal with `respond review`, or in a spreadsheet with --export FILE.")
 
 
 def _state(cluster: Cluster) -> str:
@@ -243,7 +227,3 @@ def _as_json(session: Session) -> dict[str, object]:
         "progress": asdict(session.progress()),
         "clusters": [row(each) for each in session.clusters()],
     }
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(one_line(text, 2_000) + "\n")

@@ -4,7 +4,7 @@ import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import msgspec
 import typer
@@ -12,6 +12,7 @@ from tabulate import tabulate
 
 from playbook import wiring
 from playbook.cli.desk import Call, host_of, survey
+from playbook.cli.options import InventoryOption, JsonOption
 from playbook.errors import BadInput, ExitCode
 from playbook.exposure.blacklists import Result, Standing
 from playbook.exposure.subjects import Subjects, subjects
@@ -21,6 +22,32 @@ _WIDTHS = (39, None, None, 48, None)
 _NO_ADDRESS = (
     "No public address of the host is known: name it here, or as public_addresses of the host"
 )
+
+
+SubjectsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[ADDRESS|DOMAIN]...", help="What to ask the lists about."),
+]
+TheirHostOption = Annotated[
+    str, typer.Option("--host", help="Ask about the addresses of this host, too.")
+]
+ResolverOption = Annotated[
+    str, typer.Option("--resolver", help="The name server to ask through, ADDRESS[:PORT].")
+]
+
+
+def blacklists(
+    named: SubjectsArgument = None,
+    host: TheirHostOption = "",
+    inventory: InventoryOption = None,
+    resolver: ResolverOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Ask blacklists about addresses and domains.
+
+    Each says of each: listed, not listed, refused, or not reached.
+    """
+    ask(Wish(tuple(named or ()), host, inventory, resolver, as_json))
 
 
 @dataclass(frozen=True)
@@ -44,7 +71,7 @@ class Found:
     unknown: bool
 
 
-def blacklists(wish: Wish) -> NoReturn:
+def ask(wish: Wish) -> NoReturn:
     """Ask, show, and tell the shell: listed, clean, or not known."""
     if not (wish.named or wish.host):
         raise BadInput("Nothing was named", "", "Name an address, a domain, or a host with --host.")

@@ -2,12 +2,12 @@
 
 import json
 import sys
-from typing import NoReturn
 
 import typer
 from rich.console import Console
 
 from playbook.cli.desk import Call, host_of, set_up
+from playbook.cli.options import HostOption, InventoryOption, JsonOption
 from playbook.cli.screen import Screen
 from playbook.engine import host_card
 from playbook.engine.preflight import preflight
@@ -15,8 +15,14 @@ from playbook.errors import ExitCode
 from playbook.incident.journal import Journal
 
 
-def doctor(call: Call) -> NoReturn:
-    """Say what preflight knows, and keep it as a card; the next time, say what has drifted."""
+def doctor(
+    host: HostOption, inventory: InventoryOption = None, as_json: JsonOption = False
+) -> None:
+    """Look at a server beforehand, and say what has drifted.
+
+    What preflight knows is kept as a card; the next time, what is not as it was is named.
+    """
+    call = Call(host, inventory, yes=False, interactive=False, override="", as_json=as_json)
     screen = Screen(Console(stderr=True))
     desk = set_up(call, host_of(call), screen)
     seen = desk.server(Journal(desk.host.name), ()).survey()

@@ -6,11 +6,14 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from tabulate import tabulate
 
 from playbook.cli.desk import Call, host_of, set_up
+from playbook.cli.options import AccountOption, InventoryOption
 from playbook.cli.screen import Screen
 from playbook.errors import BadInput
 from playbook.incident.journal import Journal
@@ -22,8 +25,40 @@ from playbook.triage.verdicts import Verdict
 
 _SHOWN_CLUSTERS = 60
 
+FolderArgument = Annotated[
+    Path, typer.Argument(help="The folder of queue files, here or (with --host) there.")
+]
+LogsOption = Annotated[
+    list[Path] | None, typer.Option("--logs", help="An SMTP log, or a folder of them.")
+]
+TheirHostOption = Annotated[
+    str, typer.Option("--host", help="The mail server, with its own logs; else a copy here.")
+]
+LinesOption = Annotated[
+    bool, typer.Option("--json", help="One line of JSON a file: path, verdict, reasons.")
+]
+
 
 def triage(
+    folder: FolderArgument,
+    account: AccountOption = None,
+    logs: LogsOption = None,
+    host: TheirHostOption = "",
+    inventory: InventoryOption = None,
+    as_json: LinesOption = False,
+) -> None:
+    """Sort a queue into spam, good and doubtful; nothing moves.
+
+    Every verdict has its reasons, and what no evidence decides is left to a person.
+    """
+    if host:
+        call = Call(host, inventory, yes=False, interactive=False, override="", as_json=as_json)
+        triage_there(call, str(folder), tuple(account or ()))
+    else:
+        triage_here(folder, tuple(account or ()), tuple(logs or ()), as_json=as_json)
+
+
+def triage_here(
     folder: Path, accounts: tuple[str, ...], logs: tuple[Path, ...], *, as_json: bool
 ) -> None:
     """Judge every file below a folder here; nothing is moved, and links are not followed."""

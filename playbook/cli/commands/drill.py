@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
 from tabulate import tabulate
 
 from playbook import operations, wiring
+from playbook.cli.options import JsonOption
 from playbook.cli.screen import Screen
 from playbook.drill.faults import Fault
 from playbook.drill.score import Score
@@ -27,6 +28,37 @@ from playbook.hosts.host import IceWarpOverrides
 from playbook.operations import Ended
 from playbook.outcome import Outcome
 from playbook.wiring import Desk, Options
+
+SizeOption = Annotated[int, typer.Option("--size", min=1, help="Messages in the queue.")]
+SeedOption = Annotated[int, typer.Option("--seed", help="The same seed brings the same mail.")]
+LevelOption = Annotated[
+    int, typer.Option("--level", min=1, max=4, help="How hard the queue is to sort.")
+]
+FaultOption = Annotated[
+    list[str] | None, typer.Option("--fault", help="What goes wrong; `--fault ?` lists them.")
+]
+KeepOption = Annotated[Path | None, typer.Option("--keep", help="Keep the server in this folder.")]
+ServeOption = Annotated[bool, typer.Option("--serve", help="Leave it running, to practise on.")]
+
+
+def drill(  # noqa: PLR0913 - a command's options are its parameters
+    size: SizeOption = 2000,
+    seed: SeedOption = 1,
+    level: LevelOption = 1,
+    fault: FaultOption = None,
+    keep: KeepOption = None,
+    serve: ServeOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Rehearse it all against an attacked server of its own.
+
+    It runs on loopback and needs no root; the score comes from a truth that the run never sees.
+    """
+    wish = Wish(size, seed, level, tuple(fault or ()), keep, as_json)
+    if serve:
+        leave_running(wish)
+    else:
+        rehearse(wish)
 
 
 @dataclass(frozen=True)
@@ -72,7 +104,7 @@ def _ended_by_signals() -> Iterator[None]:
             signal.signal(each, handler)
 
 
-def serve(wish: Wish) -> None:
+def leave_running(wish: Wish) -> None:
     """Leave the attacked server running until a person or the system ends it."""
     with _ended_by_signals(), _server(wish) as server:
         try:
@@ -108,7 +140,7 @@ def _greeting(server: AttackedServer) -> str:
     )
 
 
-def run(wish: Wish) -> None:
+def rehearse(wish: Wish) -> None:
     """Run the runbook against it and say how it went; exit red where a fault was not mastered."""
     screen = Screen(Console(stderr=True, quiet=wish.as_json))
     with (

@@ -1,0 +1,163 @@
+"""`respond compromised-account`: contain it, and show first what would be done."""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import msgspec
+import typer
+from rich.console import Console
+
+from playbook import operations
+from playbook.cli.acting import act, agreed, harmless
+from playbook.cli.desk import Call, described, host_of, set_up
+from playbook.cli.ending import end
+from playbook.cli.options import (
+    DryRunOption,
+    HostOption,
+    InteractiveOption,
+    InventoryOption,
+    JsonOption,
+    KillOption,
+    OverrideOption,
+    TakeOverOption,
+    UntilOption,
+    YesOption,
+)
+from playbook.cli.screen import Screen
+from playbook.detection.signs import suspicions_in
+from playbook.engine import saved_plan
+from playbook.errors import BadInput, PersonNeeded
+from playbook.incident.journal import Journal
+from playbook.mail.icewarp.by_hand import commands
+from playbook.mail.survey import Survey
+from playbook.operations import Ended
+from playbook.plan import Change, IncidentAction, action_from_json
+from playbook.wiring import Desk, Options
+
+AccountsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="ACCOUNT...", help="The stolen accounts; without one, who stands out."),
+]
+SaveOption = Annotated[
+    Path | None, typer.Option("--save", help="With --dry-run: write the commands to paste there.")
+]
+PlanOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--plan", help="With --dry-run: save the plan there. Without: do it only if it still holds."
+    ),
+]
+ContainOption = Annotated[
+    bool, typer.Option("--contain", help="Stop when containment is confirmed.")
+]
+ExpireOption = Annotated[
+    bool, typer.Option("--expire-password", help="Ask for a new password at the next login.")
+]
+SessionsOption = Annotated[
+    bool, typer.Option("--end-sessions", help="Log everybody out of POP3, IMAP and webmail.")
+]
+ShowPasswordOption = Annotated[
+    bool, typer.Option("--show-password", help="Print the new password when all is done.")
+]
+PasswordFileOption = Annotated[
+    Path | None, typer.Option("--password-file", help="Write the new password there (0600).")
+]
+
+
+def compromised_account(  # noqa: PLR0913 - a command's options are its parameters
+    accounts: AccountsArgument = None,
+    host: HostOption = "local",
+    inventory: InventoryOption = None,
+    dry_run: DryRunOption = False,
+    save: SaveOption = None,
+    plan: PlanOption = None,
+    yes: YesOption = False,
+    interactive: InteractiveOption = False,
+    contain: ContainOption = False,
+    until: UntilOption = "",
+    kill: KillOption = False,
+    expire_password: ExpireOption = False,
+    end_sessions: SessionsOption = False,
+    show_password: ShowPasswordOption = False,
+    password_file: PasswordFileOption = None,
+    override: OverrideOption = "",
+    take_over: TakeOverOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Contain a stolen mail account, and sort what waits behind it.
+
+    Stop SMTP, reset the password, set the queue aside, start SMTP, see that the leak is closed;
+    then sort the queue, give the good mail back, and report.
+    """
+    options = Options(
+        kill=kill,
+        expire_password=expire_password,
+        end_sessions=end_sessions,
+        contain=contain,
+        last=until,
+        take_over=take_over,
+        plan=plan,
+    )
+    call = Call(host, inventory, yes, interactive, override, show_password, password_file, as_json)
+    _contain(call, tuple(accounts or ()), options, dry_run=dry_run, save=save)
+
+
+def _contain(
+    call: Call, accounts: tuple[str, ...], options: Options, *, dry_run: bool, save: Path | None
+) -> NoReturn:
+    screen = Screen(Console(stderr=True), foreseen=dry_run)
+    desk = set_up(call, host_of(call), screen)
+    if not accounts:
+        _name_suspects(desk, call)
+    harmless(accounts)
+    if dry_run:
+        seen: list[Survey] = []
+        screen.script = _sends(desk, seen)
+        ended = operations.rehearse(replace(desk, surveyed=seen.append), accounts, options)
+        if save:
+            _save_manual(ended, seen[0], save)
+        if options.plan:
+            saved_plan.save(options.plan, ended.incident, accounts, seen[0])
+        end(call, screen, ended, foreseen=True)
+    agreed(call)
+    act(call, desk, screen, lambda with_desk: operations.respond(with_desk, accounts, options))
+
+
+def _sends(desk: Desk, seen: list[Survey]) -> Callable[[Change], str]:
+    def sends(change: Change) -> str:
+        if isinstance(change.do, IncidentAction):
+            return ""
+        name, values = described(desk, change, seen[0])
+        return f"{name} with {' '.join(values)}"
+
+    return sends
+
+
+def _name_suspects(desk: Desk, call: Call) -> NoReturn:
+    server = desk.server(Journal(desk.host.name), ())
+    found = suspicions_in(server.survey().signs)
+    rows = [f"{each.account}: {'; '.join(each.reasons)}" for each in found] or ["nobody stands out"]
+    if call.as_json:
+        sys.stdout.write(json.dumps([msgspec.to_builtins(each) for each in found]) + "\n")
+    raise PersonNeeded(
+        "No account was named", f"these stand out: {' | '.join(rows)}", "Name the stolen ones."
+    )
+
+
+def _save_manual(ended: Ended, seen: Survey, path: Path) -> None:
+    """The dry run as a procedure to paste, for the night when the tool is lost."""
+    lines = [f"# {seen.host}, {seen.product.name} {seen.product.version}"]
+    for record in ended.incident.journal.records:
+        if record.kind == "intends" and isinstance(record.data["do"], dict):
+            action = action_from_json(record.data["do"])
+            lines.append(f"\n# {record.step}: {action}")
+            if not isinstance(action, IncidentAction):
+                lines += commands(action, seen)
+    try:
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8", errors="surrogateescape")
+    except OSError as error:
+        raise BadInput(f"{path} cannot be written", str(error.strerror)) from error

@@ -1,0 +1,66 @@
+"""`respond incidents`: what is kept here, and what is owed."""
+
+import json
+import sys
+from contextlib import closing
+
+import msgspec
+from tabulate import tabulate
+
+from playbook import wiring
+from playbook.cli.options import JsonOption
+from playbook.cli.output import out
+from playbook.incident import store
+from playbook.incident.incident import Incident
+from playbook.incident.obligations import doubtful, doubts_in
+from playbook.outcome import Outcome
+from playbook.plan import Obligation
+
+
+def incidents(as_json: JsonOption = False) -> None:
+    """List the incidents kept here, with what they still owe."""
+    home = store.home()
+    cases = [store.load(name, home) for name in store.names(home)]
+    if as_json:
+        sys.stdout.write(json.dumps([_row(case) for case in cases]) + "\n")
+        return
+    rows = [
+        (
+            case.name,
+            case.host,
+            _state(case),
+            "\n".join(f"{d.key}: {d.text} ({d.pay})" for d in _owed(case)),
+        )
+        for case in cases
+    ]
+    out(tabulate(rows, ("incident", "host", "state", "owed"), maxcolwidths=[None, None, None, 60]))
+
+
+def _row(case: Incident) -> dict[str, object]:
+    owed = [msgspec.to_builtins(obligation) for obligation in _owed(case)]
+    return {"incident": case.name, "host": case.host, "state": _state(case), "owed": owed}
+
+
+def _owed(case: Incident) -> tuple[Obligation, ...]:
+    """What it owes; the doubtful mail as it is counted now."""
+    obligations = case.obligations()
+    if not any(obligation.key == "doubtful" for obligation in obligations):
+        return obligations
+    with closing(wiring.manifest_of(case)) as manifest:
+        now = doubtful(doubts_in(manifest))
+    return tuple(now if obligation.key == now.key else obligation for obligation in obligations)
+
+
+def _state(case: Incident) -> str:
+    ended = case.ended
+    if ended is None:
+        return "broken off: respond resume"
+    outcomes = ended.get("outcomes")
+    open_ = [
+        f"{end} at {step}: respond resume"
+        for step, end in (outcomes.items() if isinstance(outcomes, dict) else ())
+        if Outcome(end) in (Outcome.FAILED, Outcome.REFUSED, Outcome.UNKNOWN)
+    ]
+    if ended.get("stopped"):
+        return "stopped by a person: respond resume"
+    return open_[0] if open_ else "ended"

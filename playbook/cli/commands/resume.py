@@ -1,0 +1,77 @@
+"""`respond resume`: take an incident up again."""
+
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from playbook import operations
+from playbook.cli.acting import act, agreed
+from playbook.cli.desk import Call, host_of, set_up
+from playbook.cli.options import (
+    HostOption,
+    IncidentArgument,
+    InteractiveOption,
+    InventoryOption,
+    JsonOption,
+    KillOption,
+    OverrideOption,
+    TakeOverOption,
+    UntilOption,
+    YesOption,
+)
+from playbook.cli.screen import Screen
+from playbook.errors import BadInput
+from playbook.incident import store
+from playbook.incident.incident import Incident
+from playbook.wiring import Options
+
+FromOption = Annotated[
+    str, typer.Option("--from", help="Take this step and those after it once more.")
+]
+
+
+def resume(  # noqa: PLR0913 - a command's options are its parameters
+    incident: IncidentArgument = "",
+    host: HostOption = "",
+    inventory: InventoryOption = None,
+    yes: YesOption = False,
+    interactive: InteractiveOption = False,
+    first: FromOption = "",
+    until: UntilOption = "",
+    kill: KillOption = False,
+    override: OverrideOption = "",
+    take_over: TakeOverOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Take an incident up again, from any machine.
+
+    The mail server keeps a copy of its journal, and what it really shows decides what is left.
+    """
+    options = Options(kill=kill, first=first, last=until, take_over=take_over)
+    call = Call(host, inventory, yes, interactive, override, as_json=as_json)
+    go_on(call, incident, options)
+
+
+def go_on(call: Call, name: str, options: Options) -> NoReturn:
+    """Go on with an incident that is kept here, or that the server has a copy of."""
+    screen = Screen(Console(stderr=True))
+    case = _kept(name)
+    if case is None and not call.host:
+        remedy = "Name the server with --host: it keeps a copy of its incidents."
+        raise BadInput(" ".join(f"There is no incident {name} here".split()), "", remedy)
+    desk = set_up(call, host_of(call, case.host if case else ""), screen)
+    if call.host or case is None:
+        case = operations.fetch(desk, name) or case
+    if case is None:
+        raise BadInput("Neither this machine nor the server knows an incident")
+    found = case
+    agreed(call)
+    screen.takes_up(found)
+    act(call, desk, screen, lambda with_desk: operations.resume(with_desk, found, options))
+
+
+def _kept(name: str) -> Incident | None:
+    home = store.home()
+    matching = [each for each in store.names(home) if each.startswith(name)]
+    return store.load(name, home) if matching else None
