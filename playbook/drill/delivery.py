@@ -180,7 +180,8 @@ class Delivery:
             path.rename(self._layout.sink / delivered_name(path.stem))
         if envelope.recipients:
             lines = sessions(envelope, path.stem, size, refused=refused)
-            append(log_file(self._layout, time.time()), lines)
+            odd = self._scenario.has(Fault.ODD_LOG)
+            append(log_file(self._layout, time.time()), lines, odd=odd)
         return not envelope.is_undeliverable
 
     def _move_to_retry(self, path: Path) -> None:

@@ -134,3 +134,11 @@ class Fault(Enum):
         ("Nothing that a session runs can write a byte to a file; folders and renames still work."),
         "Contain all the same, or say before SMTP is down why that cannot be done.",
     )
+    ODD_LOG = (
+        "odd-log",
+        (
+            "The SMTP log has the form of an old server: the address column padded, the server's "
+            "own address behind `Connected`, and lines among it that say nothing."
+        ),
+        "Read it like any other: find the thief, sort the queue, and see that it is quiet.",
+    )

@@ -5,6 +5,7 @@ from itertools import islice
 from pathlib import Path
 from random import Random
 
+from playbook.drill.faults import Fault
 from playbook.drill.history import write_ordinary_days, write_sessions
 from playbook.drill.layout import Layout
 from playbook.drill.mails import ATTACK_S, Post, Queued, bounce, good, queued, seeded
@@ -13,6 +14,7 @@ from playbook.drill.queues.generator import RETRY, Clerk, Filed
 from playbook.drill.queues.scene import Scene
 from playbook.drill.queues.style import Style
 from playbook.drill.scenario import Scenario
+from playbook.drill.smtplog import append
 from playbook.drill.truth import Truth, TruthFile
 
 FULL_INCOMING_PAIRS = 5_200
@@ -38,9 +40,9 @@ def fill_plainly(layout: Layout, scenario: Scenario, now: float) -> None:
         written += len(batch)
 
 
-def fill_with(layout: Layout, scene: Scene, seed: int) -> None:
+def fill_with(layout: Layout, scene: Scene, scenario: Scenario) -> None:
     """Write a scene down; files that are no whole messages have no truth."""
-    clerk = Clerk(scene, Style(has_stem_ids=True, is_local=True), Random(seed))  # noqa: S311
+    clerk = Clerk(scene, Style(has_stem_ids=True, is_local=True), Random(scenario.seed))  # noqa: S311
     truth = TruthFile(layout.truth)
     found = clerk.files()
     while batch := list(islice(found, BATCH)):
@@ -51,7 +53,8 @@ def fill_with(layout: Layout, scene: Scene, seed: int) -> None:
         )
         write_all((_place(layout, filed), filed.content) for filed in batch)
     for name, lines in clerk.daybook.files():
-        (layout.logs / "smtp" / name).write_bytes(lines)
+        text = lines.decode("latin-1")
+        append(layout.logs / "smtp" / name, text, odd=scenario.has(Fault.ODD_LOG))
 
 
 def fill_incoming(layout: Layout, scenario: Scenario, now: float, pairs: int) -> None:

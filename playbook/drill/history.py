@@ -4,6 +4,7 @@ import base64
 from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
 
+from playbook.drill.faults import Fault
 from playbook.drill.layout import Layout
 from playbook.drill.mails import ATTACK_S, from_office, good, seeded
 from playbook.drill.queuefile import Submission
@@ -37,7 +38,8 @@ def write_sessions(layout: Layout, scenario: Scenario, mails: Iterable[Submissio
     """Write how messages were submitted, oldest first; a client hands over several in a session."""
     by_file = groupby(_sessions(mails), lambda together: log_file(layout, together[0].at))
     for file, sessions in by_file:
-        append(file, "".join(session_lines(scenario, together) for together in sessions))
+        lines = "".join(session_lines(scenario, together) for together in sessions)
+        append(file, lines, odd=scenario.has(Fault.ODD_LOG))
 
 
 def _sessions(mails: Iterable[Submission]) -> Iterator[list[Submission]]:

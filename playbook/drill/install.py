@@ -32,7 +32,7 @@ def lay_out(layout: Layout, scenario: Scenario, now: float, scene: Scene | None)
     _write_path_dat(layout, scenario)
     _make_queue_folders(layout, scenario)
     if scene is not None:
-        fill_with(layout, scene, scenario.seed)
+        fill_with(layout, scene, scenario)
         return
     if not scenario.has(Fault.START_FAILS_ON_FULL_INCOMING):
         fill_incoming(layout, scenario, now, INCOMING_PAIRS)

@@ -8,6 +8,7 @@ import time
 from io import BufferedIOBase
 from typing import Protocol
 
+from playbook.drill.faults import Fault
 from playbook.drill.layout import Layout
 from playbook.drill.queuefile import StemClock, Submission
 from playbook.drill.scenario import HOST, Scenario
@@ -232,7 +233,9 @@ class Session:
 
     def _log(self, text: str) -> None:
         now = time.time()
-        append(log_file(self._server.layout, now), log_line(self._address, self._thread, now, text))
+        line = log_line(self._address, self._thread, now, text)
+        odd = self._server.scenario.has(Fault.ODD_LOG)
+        append(log_file(self._server.layout, now), line, odd=odd)
 
 
 def _decoded(text: str) -> str:

@@ -27,7 +27,7 @@ from tests.support.attack import (
 
 
 def test_every_fault_says_what_it_does_and_what_must_be_done() -> None:
-    assert len(Fault) == 17
+    assert len(Fault) == 18
     for fault in Fault:
         assert fault.does.endswith(".")
         assert fault.must.endswith(".")
