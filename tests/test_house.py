@@ -96,4 +96,9 @@ def test_no_file_is_a_house_of_its_own() -> None:
 @pytest.mark.parametrize("path", sorted((HERE / "bench").glob("*.py")), ids=lambda each: each.name)
 def test_a_bench_finds_what_it_imports(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(path.parent))
-    runpy.run_path(str(path), run_name="read")
+    try:
+        runpy.run_path(str(path), run_name="read")
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in ("playbook", "steps", "tests", "bench"):
+            raise
+        pytest.skip(f"{error.name} is not installed: pip install '.[bench]'")
