@@ -1,7 +1,7 @@
 """The one place where the parts are put together: this host, this transport, this incident."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,18 +9,28 @@ from playbook.engine import catalog, runbook, saved_plan
 from playbook.engine.person import Agreed
 from playbook.engine.preflight import Preflight, preflight
 from playbook.engine.runner import Entry, Runner
-from playbook.errors import ExitCode, RespondError, ServerRefused, StoppedByPerson
+from playbook.errors import ExitCode, JournalError, RespondError, ServerRefused, StoppedByPerson
 from playbook.incident import store
 from playbook.incident.incident import Incident
 from playbook.incident.journal import Journal
 from playbook.incident.manifest.mail_list import ManifestMailList
 from playbook.incident.manifest.store import Manifest
 from playbook.incident.receiver import IncidentReceiver, RehearsingReceiver
+from playbook.incident.records import (
+    BrokenOff,
+    Leased,
+    Opened,
+    Owed,
+    Reopened,
+    RunEnded,
+    UndoEnded,
+    Unreleased,
+)
 from playbook.incident.report import files
 from playbook.mail import lease
 from playbook.mail.foreseen import Foreseen
 from playbook.mail.icewarp.adapter import IceWarp
-from playbook.mail.survey import Role, SetAside, Survey
+from playbook.mail.survey import Survey
 from playbook.outcome import Outcome
 from playbook.plan import Hindrance
 from playbook.transports.base import ReadOnly
@@ -70,12 +80,9 @@ def respond(desk: Desk, accounts: tuple[str, ...], options: Options) -> Ended:
     checked = _checked(desk, seen)
     lease.may_take(seen.holder, lease.Lease(name, "", ""), options.take_over)
     case = store.create(name, desk.host.name, desk.home)
-    opened = {"runbook": options.runbook, "accounts": list(accounts), "who": who()}
-    adopted = [options.adopted.role, options.adopted.path] if options.adopted else []
-    case.journal.append("opened", "", {**opened, "adopted": adopted})
+    case.journal.append(Opened(options.runbook, accounts, who(), options.adopted))
     if checked.owes:
-        owes = [{"key": d.key, "text": d.text, "pay": d.pay} for d in checked.owes]
-        case.journal.append("owes", "", {"owes": owes})
+        case.journal.append(Owed(checked.owes))
     return _run(desk, case, options, seen, checked)
 
 
@@ -95,16 +102,13 @@ def close(desk: Desk, case: Incident, options: Options) -> Ended:
     looking = desk.server(case.journal, accounts_of(case))
     seen = looking.survey()
     options = replace(options, runbook="close-incident")
-    steps = [each.name for each in _entries(options)]
-    case.journal.append("reopened", "", {"steps": steps})
+    case.journal.append(Reopened(tuple(each.name for each in _entries(options))))
     return _run(desk, case, options, seen, preflight(seen, elevate=desk.host.elevate))
 
 
 def _as_opened(case: Incident, options: Options) -> Options:
     """The options of a later call, for the runbook that the incident was opened with."""
-    found = case.opening.get("adopted")
-    adopted = SetAside(Role(found[0]), found[1]) if isinstance(found, list) and found else None
-    return replace(options, runbook=str(case.opening["runbook"]), adopted=adopted)
+    return replace(options, runbook=case.opening.runbook, adopted=case.opening.adopted)
 
 
 def fetch(desk: Desk, name: str) -> Incident | None:
@@ -132,51 +136,63 @@ def _run_alone(
     desk: Desk, case: Incident, options: Options, seen: Survey, checked: Preflight
 ) -> Ended:
     accounts = accounts_of(case)
-    manifest = manifest_of(case)
-    server = desk.server(case.journal, accounts, ManifestMailList(manifest))
-    server.begin_with(seen)
-    wanted = lease.lease(case.name, who())
-    because = lease.may_take(seen.holder, wanted, options.take_over)
-    case.journal.append("leased", "", {"who": wanted.who, "because": because})
-    server.take(wanted, over=bool(because))
-    receiver = IncidentReceiver(case, server, manifest, desk.review, accounts)
-    runner = Runner(
-        case,
-        server,
-        receiver,
-        desk.person,
-        desk.observer,
-        desk.interrupted,
-    )
-    outcomes: dict[str, Outcome] = {}
-    stopped = ""
-    try:
-        inputs = _inputs(desk, case, accounts, options, manifest)
-        outcomes = runner.run(_entries(options), inputs)
-    except StoppedByPerson as stop:
-        stopped = str(stop)
-    finally:
-        written = _finish(case, server, outcomes, manifest, stopped)
-        manifest.close()
+    with closing(manifest_of(case)) as manifest:
+        server = desk.server(case.journal, accounts, ManifestMailList(manifest))
+        server.begin_with(seen)
+        command = options.runbook
+        with under_lease(server, case, command, options.take_over):
+            receiver = IncidentReceiver(case, server, manifest, desk.review, accounts)
+            runner = Runner(case, server, receiver, desk.person, desk.observer, desk.interrupted)
+            outcomes: dict[str, Outcome] = {}
+            stopped = ""
+            try:
+                inputs = _inputs(desk, case, accounts, options, manifest)
+                outcomes = runner.run(_entries(options), inputs)
+            except StoppedByPerson as stop:
+                stopped = str(stop)
+            case.journal.append(RunEnded(outcomes, stopped))
+        written = files.write(case, manifest)
     code = ExitCode.PERSON if stopped else _code(case, outcomes)
     return Ended(case, outcomes, code, checked, written, stopped)
 
 
-def _finish(
-    case: Incident,
-    server: IceWarp,
-    outcomes: dict[str, Outcome],
-    manifest: Manifest | None = None,
-    stopped: str = "",
-) -> Path | None:
-    """Whatever happened: write down how it stands, leave the journal there, free the lease."""
-    ends = {"outcomes": {name: str(end) for name, end in outcomes.items()}, "stopped": stopped}
-    case.journal.append("ended", "", ends)
+@contextmanager
+def under_lease(server: IceWarp, case: Incident, command: str, take_over: str) -> Iterator[None]:
+    """The lease on the server, taken for a command, and given up whatever happens.
+
+    What tears the command out of its work is written down first: a run that was broken off is
+    never one that ended. A journal that cannot be written hides no other fault.
+    """
+    wanted = lease.lease(case.name, who())
+    because = lease.may_take(server.survey().holder, wanted, take_over)
+    case.journal.append(Leased(command, wanted.who, because))
+    try:
+        server.take(wanted, over=bool(because))
+        yield
+    except BaseException as error:
+        if not isinstance(error, StoppedByPerson):
+            with suppress(JournalError):
+                case.journal.append(BrokenOff(_in_words(error)))
+        _release(server, case)
+        raise
+    _release(server, case)
+
+
+def _release(server: IceWarp, case: Incident) -> None:
     try:
         server.release()
     except RespondError as error:
-        case.journal.append("unreleased", "", {"because": str(error)})
-    return files.write(case, manifest)
+        with suppress(JournalError):
+            case.journal.append(Unreleased(str(error)))
+
+
+def _in_words(error: BaseException) -> str:
+    """What broke a command off; a fault that nobody foresaw keeps the name of its class."""
+    if isinstance(error, RespondError):
+        return str(error)
+    if isinstance(error, KeyboardInterrupt):
+        return "a person interrupted it"
+    return f"{type(error).__name__} {error}".strip()
 
 
 def _entries(options: Options) -> tuple[Entry, ...]:
@@ -195,8 +211,7 @@ def _reopen(case: Incident, options: Options) -> None:
     """Open the steps from `options.first` on again, so that they are taken once more."""
     if options.first:
         names = [each.name for each in _entries(options)]
-        steps = names[names.index(options.first) :]
-        case.journal.append("reopened", "", {"steps": steps})
+        case.journal.append(Reopened(tuple(names[names.index(options.first) :])))
 
 
 def _code(case: Incident, outcomes: dict[str, Outcome]) -> ExitCode:
@@ -214,14 +229,14 @@ def _code(case: Incident, outcomes: dict[str, Outcome]) -> ExitCode:
 
 @contextmanager
 def held(desk: Desk, case: Incident, take_over: str) -> Iterator[IceWarp]:
-    """The mail server with the lease held for the incident, and given up at the end."""
-    server = desk.server(case.journal, accounts_of(case))
-    wanted = lease.lease(case.name, who())
-    because = lease.may_take(server.survey().holder, wanted, take_over)
-    case.journal.append("leased", "", {"who": wanted.who, "because": because})
-    server.take(wanted, over=bool(because))
-    try:
-        with store.held_here(case):
-            yield server
-    finally:
-        _finish(case, server, {})
+    """The mail server with the lease held for an undo, which ends with the report written anew."""
+    with store.held_here(case), closing(manifest_of(case)) as manifest:
+        server = desk.server(case.journal, accounts_of(case))
+        with under_lease(server, case, "undo", take_over):
+            try:
+                yield server
+            except StoppedByPerson as stop:
+                case.journal.append(UndoEnded(str(stop)))
+                raise
+            case.journal.append(UndoEnded())
+        files.write(case, manifest)

@@ -1,26 +1,21 @@
 """What a step would change: a plan is a value that is shown, journaled, compared and done."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import get_args
 
 import msgspec
 
-from playbook.errors import BadInput
 from playbook.mail.actions import MailAction
 from playbook.mail.survey import SetAside
 
 
-@dataclass(frozen=True)
-class EvidencePreserved:
+class EvidencePreserved(msgspec.Struct, frozen=True, tag=True):
     """The incident holds what a stop would destroy, with a hash of each piece."""
 
     def __str__(self) -> str:
         return "Keep the connections, the account's settings and the list of logs as evidence"
 
 
-@dataclass(frozen=True)
-class QueueSorted:
+class QueueSorted(msgspec.Struct, frozen=True, tag=True):
     """Every file of these folders has a verdict with its reasons in the incident's manifest."""
 
     folders: tuple[SetAside, ...]
@@ -30,16 +25,14 @@ class QueueSorted:
         return f"Sort what lies in {places} into spam, good and doubtful"
 
 
-@dataclass(frozen=True)
-class DoubtsDecided:
+class DoubtsDecided(msgspec.Struct, frozen=True, tag=True):
     """A person looked at the doubtful mail, and decided what they would."""
 
     def __str__(self) -> str:
         return "Look at the doubtful mail and decide it, a cluster at a time"
 
 
-@dataclass(frozen=True)
-class ReportWritten:
+class ReportWritten(msgspec.Struct, frozen=True, tag=True):
     """The incident holds a report, for people and for programs."""
 
     def __str__(self) -> str:
@@ -50,8 +43,7 @@ IncidentAction = EvidencePreserved | QueueSorted | DoubtsDecided | ReportWritten
 Action = MailAction | IncidentAction
 
 
-@dataclass(frozen=True)
-class Irreversible:
+class Irreversible(msgspec.Struct, frozen=True, tag=True):
     """Why a change has no undo."""
 
     why: str
@@ -116,25 +108,3 @@ class Plan:
     fails: Hindrance | None = None
     owes: tuple[Obligation, ...] = ()
     pays: tuple[str, ...] = ()
-
-
-_ACTIONS = {kind.__name__: kind for kind in get_args(Action)}
-
-
-def action_as_json(action: Action) -> dict[str, object]:
-    """The action as the journal and the plan write it: its class under `type`, then its fields."""
-    fields: dict[str, object] = msgspec.to_builtins(action)
-    return {"type": type(action).__name__, **fields}
-
-
-def action_from_json(fields: Mapping[str, object]) -> Action:
-    """The action that `action_as_json` wrote; raises `BadInput` for anything else."""
-    values = dict(fields)
-    name = values.pop("type", None)
-    if name not in _ACTIONS:
-        raise BadInput(f"There is no action {name!r}")
-    try:
-        action: Action = msgspec.convert(values, _ACTIONS[name])
-    except msgspec.ValidationError as error:
-        raise BadInput(f"The action {name} is not understood", str(error)) from error
-    return action

@@ -115,8 +115,7 @@ def who() -> str:
 
 def accounts_of(case: Incident) -> tuple[str, ...]:
     """The accounts that the incident was opened for."""
-    named = case.opening["accounts"]
-    return tuple(map(str, named)) if isinstance(named, list) else ()
+    return case.opening.accounts
 
 
 def manifest_of(case: Incident) -> Manifest:

@@ -9,6 +9,7 @@ from playbook.engine.inputs import PublicAddresses
 from playbook.engine.step import Step
 from playbook.exposure.blacklists import Blacklists, Result, Standing, in_words
 from playbook.exposure.subjects import Kind, NotAsked, subjects
+from playbook.incident.obligations import listing, listing_key
 from playbook.mail.server import Reader
 from playbook.plan import Obligation, Plan
 
@@ -83,13 +84,13 @@ def _because(seen: ListingsSeen) -> str:
 
 
 def _key(standing: Standing) -> str:
-    return f"listed:{standing.subject.text}:{standing.zone}"
+    return listing_key(standing.subject.text, standing.zone)
 
 
 def _obligation(standing: Standing) -> Obligation:
-    return Obligation(
-        _key(standing),
+    return listing(
+        standing.subject.text,
+        standing.zone,
         f"{standing.subject.text} is listed by {standing.blacklist}: {standing.reason}; "
         f"its removal is asked for at {standing.delisting}",
-        "respond resume --from check_blacklists",
     )

@@ -7,9 +7,10 @@ from playbook.detection.signs import logins, submitter_counts
 from playbook.engine.findings import CompromisedAccounts
 from playbook.engine.inputs import WatchTime
 from playbook.engine.step import Step
+from playbook.incident.obligations import smtp_stopped
 from playbook.mail.actions import SmtpStarted, SmtpStopped
 from playbook.mail.server import Reader
-from playbook.plan import Change, Hindrance, Obligation, Plan
+from playbook.plan import Change, Hindrance, Plan
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class ConfirmClosed(Step[Quiet, None]):
             "nothing leaves while it is down",
             SmtpStarted(None),
             offered=True,
-            owes=(Obligation("smtp", "SMTP is stopped and its watchdog is off"),),
+            owes=(smtp_stopped(),),
         )
         fails = Hindrance(
             f"The leak is not closed: {'; '.join(wrong[:3])}",

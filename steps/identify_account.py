@@ -7,6 +7,7 @@ from playbook.detection.signs import Suspicion, suspicions_in
 from playbook.engine.findings import CompromisedAccounts
 from playbook.engine.inputs import ClosedElsewhere, NamedAccounts
 from playbook.engine.step import Step
+from playbook.incident.obligations import suspect
 from playbook.mail.server import Reader
 from playbook.mail.survey import Account
 from playbook.plan import Hindrance, Obligation, Plan
@@ -95,8 +96,4 @@ def _unfounded(unseen: list[str]) -> Hindrance | None:
 
 
 def _obligation(other: Suspicion) -> Obligation:
-    return Obligation(
-        f"suspect:{other.account}",
-        f"{other.account} looks stolen too: {'; '.join(other.reasons)}",
-        f"respond compromised-account {other.account}",
-    )
+    return suspect(other.account, f": {'; '.join(other.reasons)}")

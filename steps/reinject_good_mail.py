@@ -13,6 +13,7 @@ from playbook.engine.findings import (
 from playbook.engine.inputs import ClosedElsewhere, Pace
 from playbook.engine.step import Step
 from playbook.incident.manifest.store import Manifest
+from playbook.incident.obligations import suspect_key
 from playbook.mail.actions import MailReinjected
 from playbook.mail.reinjection import ReinjectionState
 from playbook.mail.server import Reader
@@ -145,7 +146,7 @@ class ReinjectGoodMail(Step[GoodMailState, None]):
     def _contained(self) -> tuple[str, ...]:
         """What is not owed any more: stolen accounts that incidents of their own closed."""
         others = self.elsewhere.accounts if self.elsewhere else ()
-        return tuple(f"suspect:{each.lower()}" for each in others)
+        return tuple(suspect_key(each) for each in others)
 
     def _canary_passed(self, given: ReinjectionState) -> bool:
         """Half of the first ones are enough: a dead domain among them says nothing of us."""
@@ -193,5 +194,5 @@ def _done(seen: GoodMailState, contained: tuple[str, ...]) -> Plan:
         f"{given.published:,} of {whole:,} good mails are given back: {given.accepted:,} accepted,"
         f" {given.refused:,} refused, {given.in_queue:,} wait in the queue"
     )
-    obligations, paid = owed(given, "respond discharge")
+    obligations, paid = owed(given)
     return Plan((), because, owes=obligations, pays=(*paid, *contained))

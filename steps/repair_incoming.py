@@ -91,7 +91,7 @@ class RepairIncoming(Step[IncomingMailState, None]):
         if changes:
             left = sum(each.left for each in seen.queues)
             return Plan(tuple(changes), f"{left:,} good pairs wait", refuses)
-        obligations, paid = owed(seen.given, "respond discharge")
+        obligations, paid = owed(seen.given)
         stay = f"; {seen.orphans:,} halves stay aside" if seen.orphans else ""
         names = f" ({', '.join(seen.orphan_names[:5])})" if seen.orphans else ""
         because = f"{seen.given.published:,} good pairs are given back{stay}{names}"

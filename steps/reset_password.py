@@ -6,10 +6,11 @@ from typing import ClassVar
 from playbook.engine.findings import AccountsClosed, CompromisedAccounts
 from playbook.engine.inputs import Consent
 from playbook.engine.step import Step
+from playbook.incident.obligations import password_in_directory, password_unchanged
 from playbook.mail.actions import PasswordReset, SubmissionSet
 from playbook.mail.server import Reader
 from playbook.mail.survey import Account, PasswordPolicy
-from playbook.plan import Change, Irreversible, Obligation, Plan
+from playbook.plan import Change, Irreversible, Plan
 from playbook.secret import PasswordShape
 
 
@@ -54,7 +55,7 @@ class ResetPassword(Step[AccountState, AccountsClosed]):
         return Plan(
             tuple(changes),
             "the thief's password is no longer good here",
-            owes=tuple(_directory_obligation(each) for each in directories),
+            owes=tuple(password_in_directory(each.address, each.directory) for each in directories),
         )
 
     def finding(self, before: AccountState, after: AccountState) -> AccountsClosed:
@@ -75,7 +76,7 @@ class ResetPassword(Step[AccountState, AccountsClosed]):
             else "the server did not take a new password",
             SubmissionSet(address, allowed=True),
             once=True,
-            owes=() if account.directory else (_password_obligation(address),),
+            owes=() if account.directory else (password_unchanged(address),),
         )
         if account.directory:
             return (block,) if account.may_submit else ()
@@ -95,22 +96,4 @@ def _shape(policy: PasswordPolicy) -> PasswordShape:
         max(2, policy.digits),
         max(2, policy.capitals),
         max(1, policy.signs),
-    )
-
-
-def _directory_obligation(account: Account) -> Obligation:
-    return Obligation(
-        f"directory:{account.address}",
-        f"Change the password of {account.address} in its directory ({account.directory}), "
-        f"then allow it to submit again (u_smtp 1)",
-        "respond discharge",
-    )
-
-
-def _password_obligation(address: str) -> Obligation:
-    return Obligation(
-        f"password:{address}",
-        f"{address} still has the stolen password; it is only forbidden to submit. "
-        f"Set a new one by hand, then allow it to submit again (u_smtp 1)",
-        "respond discharge",
     )

@@ -6,7 +6,7 @@ from typing import ClassVar
 from playbook.engine.findings import QueueInOrder
 from playbook.engine.step import Step
 from playbook.incident.manifest.store import Manifest
-from playbook.incident.obligations import Doubts, _words, doubtful, doubts_in
+from playbook.incident.obligations import DOUBTFUL, Doubts, doubtful, doubts_in, doubts_in_words
 from playbook.mail.server import Reader
 from playbook.plan import Change, DoubtsDecided, Irreversible, Plan
 
@@ -34,7 +34,7 @@ class Review(Step[Doubts, None]):
     def plan(self, seen: Doubts) -> Plan:
         """Offer to decide now; what is left is owed."""
         if not seen.files:
-            return Plan((), "nothing is in doubt", pays=("doubtful",))
+            return Plan((), "nothing is in doubt", pays=(DOUBTFUL,))
         offer = Change(
             DoubtsDecided(),
             f"{seen.files:,} files wait for {seen.clusters} decisions",
@@ -42,4 +42,4 @@ class Review(Step[Doubts, None]):
             once=True,
             offered=True,
         )
-        return Plan((offer,), _words(seen), owes=(doubtful(seen),))
+        return Plan((offer,), doubts_in_words(seen), owes=(doubtful(seen),))

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from playbook.engine.findings import AccountsClosed, QueuesSetAside, SmtpDown
 from playbook.engine.step import Step
+from playbook.incident.obligations import SMTP
 from playbook.mail.actions import SmtpStarted, SmtpStopped
 from playbook.mail.server import Reader
 from playbook.plan import Change, Hindrance, Plan
@@ -37,12 +38,12 @@ class StartSmtp(Step[SmtpState, None]):
         """Start it, unless it runs with its watchdog as it was."""
         watchdog = self.down.watchdog if self.down else seen.watchdog
         if seen.smtp.running and seen.watchdog == watchdog:
-            return Plan((), "SMTP is seen up, and its watchdog is as it was", pays=("smtp",))
+            return Plan((), "SMTP is seen up, and its watchdog is as it was", pays=(SMTP,))
         start = Change(
             SmtpStarted(watchdog),
             "the company's mail goes on; the leak is closed",
             SmtpStopped(),
-            pays=("smtp",),
+            pays=(SMTP,),
         )
         return Plan((start,), "SMTP is down", refuses=self._open())
 

@@ -8,6 +8,7 @@ from playbook.engine.inputs import ClosedElsewhere
 from playbook.engine.step import Step
 from playbook.incident.manifest.store import Manifest
 from playbook.incident.manifest.values import Counts
+from playbook.incident.obligations import suspect
 from playbook.mail.server import Reader
 from playbook.mail.survey import Role
 from playbook.plan import Change, Irreversible, Obligation, Plan, QueueSorted
@@ -81,8 +82,4 @@ def _words(seen: SortingState) -> str:
 
 
 def _suspect(account: str) -> Obligation:
-    return Obligation(
-        f"suspect:{account}",
-        f"{account} looks stolen too, by the mail in the queue",
-        f"respond compromised-account {account}",
-    )
+    return suspect(account, ", by the mail in the queue")

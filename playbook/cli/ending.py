@@ -9,6 +9,7 @@ import typer
 
 from playbook.cli.desk import Call
 from playbook.cli.screen import Screen
+from playbook.incident.records import Intended
 from playbook.operations import Ended
 
 
@@ -31,11 +32,10 @@ def end(call: Call, screen: Screen, ended: Ended, *, foreseen: bool) -> NoReturn
 
 
 def _as_json(ended: Ended) -> dict[str, object]:
-    intends = [each.data for each in ended.incident.journal.records if each.kind == "intends"]
     return {
         "incident": ended.incident.name,
         "outcomes": {name: str(outcome) for name, outcome in ended.outcomes.items()},
-        "changes": [dict(each) for each in intends],
+        "changes": [msgspec.to_builtins(each) for each in ended.incident.all(Intended)],
         "owed": [msgspec.to_builtins(obligation) for obligation in ended.incident.obligations()],
         "exit": int(ended.code),
     }

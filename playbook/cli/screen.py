@@ -14,6 +14,7 @@ from rich.text import Text
 
 from playbook.engine.runner import Entry
 from playbook.incident.incident import Incident
+from playbook.incident.records import Did
 from playbook.outcome import Outcome
 from playbook.plan import Change, Irreversible, Plan
 
@@ -47,10 +48,8 @@ class Screen:
         """Begin with the clock and the state that an incident has reached."""
         first = case.journal.records[0].at
         self.begun = time.monotonic() - (datetime.now(UTC) - first).total_seconds()
-        for record in case.journal.records:
-            do = record.data.get("do")
-            if record.kind == "did" and isinstance(do, dict):
-                self.marks.setdefault(str(do["type"]), 0.0)
+        for each in case.all(Did):
+            self.marks.setdefault(type(each.do).__name__, 0.0)
 
     def begins(self, entry: Entry) -> None:
         """The step and its sentence, with the clock."""

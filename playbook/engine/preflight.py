@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from playbook.incident.obligations import other_node
 from playbook.mail.survey import Survey
 from playbook.plan import Obligation
 
@@ -34,7 +35,7 @@ def preflight(seen: Survey, *, elevate: bool = True) -> Preflight:
             "by hand: stop SMTP with the control script, and rename _outgoing"
         )
     stops += [f"{each.path} lies on a read-only volume" for each in seen.volumes if each.read_only]
-    return Preflight(tuple(stops), tuple(_warnings(seen)), tuple(map(_node, seen.nodes)))
+    return Preflight(tuple(stops), tuple(_warnings(seen)), tuple(map(other_node, seen.nodes)))
 
 
 def _warnings(seen: Survey) -> list[str]:
@@ -55,11 +56,3 @@ def _warnings(seen: Survey) -> list[str]:
         if each.directory
     ]
     return said
-
-
-def _node(name: str) -> Obligation:
-    return Obligation(
-        f"node:{name}",
-        f"{name} is another node of this server, with a queue of its own: contain it too",
-        f"respond compromised-account ... --host {name}",
-    )

@@ -23,16 +23,15 @@ from playbook.errors import (
     TransportError,
 )
 from playbook.incident.incident import Incident
+from playbook.incident.records import Declined, Did, Failed, Overridden, Owed, Saw, Settled
 from playbook.mail.server import MailServer
 from playbook.outcome import Outcome
 from playbook.plan import (
     Action,
     Change,
     IncidentAction,
-    Irreversible,
     Obligation,
     Plan,
-    action_as_json,
 )
 from playbook.progress import Tell
 
@@ -201,7 +200,7 @@ class Runner:
             self.server.look_again()
             seen = step.probe(self.server)
         if self.incident.first_reading(entry.name) is None:
-            self.incident.journal.append("saw", entry.name, {"reading": _as_json(seen)})
+            self.incident.journal.append(Saw(_as_json(seen)), entry.name)
         return seen
 
     def _first(self, entry: Entry, seen: object) -> object:
@@ -239,8 +238,7 @@ class Runner:
         reason = self.person.overrides(entry.name, plan.refuses) if plan.refuses.overridable else ""
         if not reason:
             raise _Stop(Outcome.REFUSED, f"{plan.refuses.what}. {plan.refuses.next}")
-        data = {"what": plan.refuses.what, "reason": reason}
-        self.incident.journal.append("overrides", entry.name, data)
+        self.incident.journal.append(Overridden(plan.refuses.what, reason), entry.name)
 
     def _make(self, entry: Entry, change: Change) -> None:
         """Ask, write the intention down, make the change, write down that it was made."""
@@ -251,20 +249,20 @@ class Runner:
             case Answer.SKIP:
                 raise _Stop(Outcome.SKIPPED, "a person left it out")
             case Answer.NO:
-                self.incident.journal.append("declined", entry.name, _do(change.do))
+                self.incident.journal.append(Declined(change.do), entry.name)
                 if not change.offered:
                     raise _Stop(Outcome.SKIPPED, f"a person said no to: {change.do}")
             case Answer.YES:
                 self._perform(entry, change)
 
     def _perform(self, entry: Entry, change: Change) -> None:
-        self.incident.journal.append("intends", entry.name, _intention(change))
+        self.incident.intends(entry.name, change)
         self.observer.makes(entry, change)
         try:
             said = self._receive(change.do, self.observer.tells)
         except ServerRefused as error:
-            refusal = {**_do(change.do), "reason": error.reason, "what": str(error)}
-            self.incident.journal.append("failed", entry.name, refusal)
+            refusal = Failed(change.do, error.reason, error.what, error.because, error.next)
+            self.incident.journal.append(refusal, entry.name)
             self.observer.made(entry, change, str(error))
             self.server.look_again()
             if change.otherwise is None:
@@ -274,8 +272,7 @@ class Runner:
             self.observer.tells(f"{error.what}; looking what is there")
             self.server.look_again()
             return
-        paid = {"said": said, "pays": list(change.pays)}
-        self.incident.journal.append("did", entry.name, {**_do(change.do), **paid})
+        self.incident.journal.append(Did(change.do, said, change.pays), entry.name)
         self.observer.made(entry, change, said)
 
     def _receive(self, action: Action, tell: Tell) -> str:
@@ -285,17 +282,15 @@ class Runner:
 
     def _owe(self, entry: Entry, obligations: tuple[Obligation, ...]) -> None:
         known = {obligation.key for obligation in self.incident.obligations()}
-        new = [_as_json(obligation) for obligation in obligations if obligation.key not in known]
+        new = tuple(each for each in obligations if each.key not in known)
         if new:
-            self.incident.journal.append("owes", entry.name, {"owes": new})
+            self.incident.journal.append(Owed(new), entry.name)
 
     def _settle(self, entry: Entry, keys: tuple[str, ...]) -> None:
         """What was seen pays, also where a crash took the record of the change that did."""
-        owed = [
-            obligation.key for obligation in self.incident.obligations() if obligation.key in keys
-        ]
+        owed = tuple(each.key for each in self.incident.obligations() if each.key in keys)
         if owed:
-            self.incident.journal.append("settled", entry.name, {"pays": owed})
+            self.incident.journal.append(Settled(owed), entry.name)
 
     def _boundary(self, entry: Entry) -> None:
         if self.interrupted():
@@ -307,17 +302,3 @@ _STOPPING = (Outcome.REFUSED, Outcome.FAILED, Outcome.UNKNOWN)
 
 def _as_json(value: object) -> object:
     return msgspec.to_builtins(value)
-
-
-def _do(action: Action) -> dict[str, object]:
-    return {"do": action_as_json(action)}
-
-
-def _intention(change: Change) -> dict[str, object]:
-    undo: object
-    if isinstance(change.undo, Irreversible):
-        undo = {"irreversible": change.undo.why}
-    else:
-        undo = action_as_json(change.undo)
-    owes = [_as_json(obligation) for obligation in change.owes]
-    return {**_do(change.do), "why": change.why, "undo": undo, "owes": owes}

@@ -13,6 +13,7 @@ import msgspec
 
 from playbook.errors import BadInput, PlanChanged
 from playbook.incident.incident import Incident
+from playbook.incident.records import Intended
 from playbook.mail.survey import Survey
 
 
@@ -60,9 +61,7 @@ def save(path: Path, rehearsed: Incident, accounts: tuple[str, ...], seen: Surve
     """Write the plan of a dry run; raises `BadInput` where the file cannot be written."""
     state = state_of(seen)
     changes = tuple(
-        json.dumps(record.data["do"], sort_keys=True)
-        for record in rehearsed.journal.records
-        if record.kind == "intends"
+        json.dumps(msgspec.to_builtins(each.do), sort_keys=True) for each in rehearsed.all(Intended)
     )
     plan = SavedPlan(rehearsed.host, accounts, state.fingerprint, state.words, changes)
     try:

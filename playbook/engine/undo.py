@@ -6,6 +6,8 @@ from playbook.engine.person import Answer, Asked, Person
 from playbook.errors import BadInput, ServerRefused, StoppedByPerson
 from playbook.incident.incident import Incident
 from playbook.incident.journal import Record
+from playbook.incident.obligations import SMTP, of_password, smtp_stopped_by_undo
+from playbook.incident.records import Owed, Undid, Undoing
 from playbook.mail.actions import (
     FolderRestored,
     MailReinjected,
@@ -20,8 +22,6 @@ from playbook.plan import (
     Change,
     IncidentAction,
     Irreversible,
-    action_as_json,
-    action_from_json,
 )
 from playbook.progress import Tell
 
@@ -68,7 +68,7 @@ def _deeds(case: Incident) -> list[_Deed]:
 
     Merged back, that mail would be sent a second time.
     """
-    deeds = [_deed(record, action) for record, action in case.actions_to_undo()]
+    deeds = [_Deed(record, said.do, said.undo) for record, said in case.actions_to_undo()]
     given = {each.action.aside for each in deeds if isinstance(each.action, MailReinjected)}
     why = Irreversible("mail of it was given back, and merged back it would be sent twice")
     return [
@@ -77,15 +77,6 @@ def _deeds(case: Incident) -> list[_Deed]:
         else each
         for each in deeds
     ]
-
-
-def _deed(record: Record, action: Action) -> _Deed:
-    fields = record.data["undo"]
-    undo: Action | Irreversible = Irreversible("the journal does not say how")
-    if isinstance(fields, dict):
-        why = fields.get("irreversible")
-        undo = Irreversible(str(why)) if why else action_from_json(fields)
-    return _Deed(record, action, undo)
 
 
 def _nothing_built_upon(step: str, deeds: list[_Deed], wanted: list[_Deed]) -> None:
@@ -113,17 +104,22 @@ def _take_back(
     answer = person.agrees(Asked(deed.record.step, f"Take back {deed.record.step}.", change))
     if answer is not Answer.YES:
         raise StoppedByPerson(f"Stopped before taking back {deed.record.step}")
-    owes = [{"key": "smtp", "text": "SMTP is stopped by an undo", "pay": "respond resume"}]
-    intention = {"number": deed.record.number, "do": action_as_json(undo)}
-    stops = isinstance(undo, SmtpStopped)
-    case.journal.append("undoes", deed.record.step, intention)
-    if stops:
-        case.journal.append("owes", deed.record.step, {"owes": owes})
+    step, number = deed.record.step, deed.record.number
+    case.journal.append(Undoing(number, undo), step)
+    if isinstance(undo, SmtpStopped):
+        case.journal.append(Owed((smtp_stopped_by_undo(),)), step)
     if isinstance(undo, IncidentAction):
         raise ServerRefused("incident", f"{deed.action} is not undone on the server")
     said = server.perform(undo, tell)
-    pays = ["smtp"] if isinstance(undo, SmtpStarted) else []
-    if isinstance(undo, SubmissionSet):
-        pays = [f"password:{undo.account}", f"directory:{undo.account}"]
-    case.journal.append("undid", deed.record.step, {**intention, "said": said, "pays": pays})
+    case.journal.append(Undid(number, undo, said, _pays(undo)), step)
     return f"{undo}: {said}"
+
+
+def _pays(undo: Action) -> tuple[str, ...]:
+    match undo:
+        case SmtpStarted():
+            return (SMTP,)
+        case SubmissionSet(account, _):
+            return of_password(account)
+        case _:
+            return ()

@@ -1,75 +1,95 @@
 """The append-only, hash-chained record of an incident: the intention is on disk before the act.
 
-A line is a JSON object with sorted keys; `hash` is the SHA-256 of the line without it, and
-`previous` the hash of the line before, so that a line altered, left out or put in is seen.
+A line is a JSON object with sorted keys: `version`, `number`, `at`, `host`, `step`, `said` (see
+`records`), `previous` and `hash`. `hash` is the SHA-256 of the line without it, and `previous`
+that of the line before, so that a line altered, left out or put in is seen.
 """
 
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Self
+from typing import Annotated, Final, Self
+
+import msgspec
 
 from playbook.errors import JournalBroken, JournalUnwritable
+from playbook.incident.records import VERSION, Said
 
 _FIRST: Final = "0" * 64
-
-Data = Mapping[str, object]
 
 
 @dataclass(frozen=True)
 class Record:
-    """One line: its number, when it was written, on which mail server, and what it says."""
+    """One line: its number, when it was written, on which mail server, and what it says.
+
+    `step` is the step that it belongs to, "" for none; `line` the record as it is written.
+    """
 
     number: int
     at: datetime
     host: str
-    kind: str
     step: str
-    data: Data
+    said: Said
+    previous: str
+    hash: str
+    line: str = field(repr=False)
+
+
+class _Line(msgspec.Struct, forbid_unknown_fields=True):
+    version: int
+    number: int
+    at: Annotated[datetime, msgspec.Meta(tz=True)]
+    host: str
+    step: str
+    said: Said
     previous: str
     hash: str
 
-    @property
-    def line(self) -> str:
-        """The record as it is written."""
-        body = json.loads(_body(self))
-        return json.dumps({**body, "hash": self.hash}, sort_keys=True)
 
-
-def _body(record: Record) -> str:
-    return json.dumps(
-        {
-            "number": record.number,
-            "at": record.at.isoformat(timespec="milliseconds"),
-            "host": record.host,
-            "kind": record.kind,
-            "step": record.step,
-            "data": record.data,
-            "previous": record.previous,
-        },
-        sort_keys=True,
-    )
-
-
-def _hash(record: Record) -> str:
-    return hashlib.sha256(_body(record).encode("ascii")).hexdigest()
+def _hash(fields: dict[str, object]) -> str:
+    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode("ascii")).hexdigest()
 
 
 def parse(line: str) -> Record:
     """One line of a journal; raises `JournalBroken` where it is not one or was altered."""
+    fields = _fields(line)
+    _known_version(fields)
+    given = fields.pop("hash", None)
+    if _hash(fields) != given:
+        raise JournalBroken(f"Record {fields.get('number')} of the journal was altered")
+    try:
+        read = msgspec.convert({**fields, "hash": given}, _Line)
+    except msgspec.ValidationError as error:
+        raise JournalBroken(
+            f"Record {fields.get('number')} of the journal is not understood", str(error)
+        ) from error
+    return Record(
+        read.number, read.at, read.host, read.step, read.said, read.previous, read.hash, line
+    )
+
+
+def _fields(line: str) -> dict[str, object]:
     try:
         fields = json.loads(line)
-        fields["at"] = datetime.fromisoformat(fields["at"])
-        record = Record(**fields)
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, RecursionError) as error:
         raise JournalBroken("A line of the journal is not a record", line[:80]) from error
-    if _hash(record) != record.hash:
-        raise JournalBroken(f"Record {record.number} of the journal was altered")
-    return record
+    if not isinstance(fields, dict):
+        raise JournalBroken("A line of the journal is not a record", line[:80])
+    return fields
+
+
+def _known_version(fields: dict[str, object]) -> None:
+    version = fields.get("version")
+    if isinstance(version, int) and version > VERSION:
+        raise JournalBroken(
+            f"The journal is of version {version}",
+            f"this program reads journals up to version {VERSION}",
+            "A newer `respond` wrote it: update this one, or go on where it was written.",
+        )
 
 
 def verify(records: Iterable[Record]) -> int:
@@ -120,16 +140,27 @@ class Journal:
         """All records, oldest first."""
         return tuple(self._records)
 
-    def append(self, kind: str, step: str, data: Data) -> Record:
+    def append(self, said: Said, step: str = "") -> Record:
         """Write a record and wait until it is on disk; raises `JournalUnwritable`."""
-        previous = self._records[-1].hash if self._records else _FIRST
-        number = len(self._records) + 1
-        record = Record(number, _now(), self.host, kind, step, data, previous, "")
-        record = Record(number, record.at, self.host, kind, step, data, previous, _hash(record))
+        record = self._next(said, step)
         if self._path:
             self._write(self._path, record.line + "\n")
         self._records.append(record)
         return record
+
+    def _next(self, said: Said, step: str) -> Record:
+        at = _now()
+        fields: dict[str, object] = {
+            "version": VERSION,
+            "number": len(self._records) + 1,
+            "at": at.isoformat(timespec="milliseconds"),
+            "host": self.host,
+            "step": step,
+            "said": msgspec.to_builtins(said),
+            "previous": self._records[-1].hash if self._records else _FIRST,
+        }
+        given = _hash(fields)
+        return parse(json.dumps({**fields, "hash": given}, sort_keys=True))
 
     def _write(self, path: Path, text: str) -> None:
         try:

@@ -10,6 +10,7 @@ from playbook.errors import BadInput
 from playbook.incident import evidence
 from playbook.incident.incident import Incident
 from playbook.incident.manifest.store import Manifest
+from playbook.incident.records import Decided, Undecided
 from playbook.incident.report import files
 from playbook.incident.triage import sort_queue
 from playbook.mail.server import Reader
@@ -21,7 +22,6 @@ from playbook.plan import (
     ReportWritten,
 )
 from playbook.progress import Tell
-from playbook.triage.verdicts import Verdict
 
 Review = Callable[[Incident, Manifest], str]
 """Lets a person decide the doubtful mail, and says in a sentence what was decided."""
@@ -80,14 +80,15 @@ def _decide_again(incident: Incident, manifest: Manifest) -> None:
     A cluster of other files, and the parts of one that a person split, are in doubt again.
     """
     for record in incident.journal.records:
-        cluster = str(record.data.get("cluster", ""))
         with contextlib.suppress(BadInput):
-            if record.kind == "decides":
-                now = manifest.cluster(cluster)
-                if now and now.files == record.data["files"]:
-                    verdict = Verdict(str(record.data["verdict"]))
-                    manifest.decide(cluster, verdict, str(record.data["who"]))
-            elif record.kind == "undecides":
-                manifest.take_back(cluster)
-                if before := str(record.data.get("before", "")):
-                    manifest.decide(cluster, Verdict(before), str(record.data["who"]))
+            match record.said:
+                case Decided(cluster, verdict, _, files, who):
+                    now = manifest.cluster(cluster)
+                    if now and now.files == files:
+                        manifest.decide(cluster, verdict, who)
+                case Undecided(cluster, _, before, who):
+                    manifest.take_back(cluster)
+                    if before:
+                        manifest.decide(cluster, before, who)
+                case _:
+                    pass

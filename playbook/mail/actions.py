@@ -4,15 +4,20 @@ Each action has a sentence for a person (`str(action)`), and `foresee` says what
 server would show after it: the whole of the dry run's knowledge of the future.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
+
+import msgspec
 
 from playbook.mail.survey import Module, Role, SetAside, Survey
 from playbook.secret import PasswordShape
 
 
-@dataclass(frozen=True)
-class SmtpStopped:
+class MailServerAction(msgspec.Struct, frozen=True, tag=True):
+    """What every action is: a value that is written with the name of its class as `type`."""
+
+
+class SmtpStopped(MailServerAction, frozen=True):
     """SMTP is down: its watchdog off, no process left, and nothing listens on its port.
 
     With `kill`, processes that do not end by themselves are ended (TERM, then KILL).
@@ -25,8 +30,7 @@ class SmtpStopped:
         return f"Switch the SMTP watchdog off and stop SMTP{how}"
 
 
-@dataclass(frozen=True)
-class SmtpStarted:
+class SmtpStarted(MailServerAction, frozen=True):
     """SMTP is up and shows its banner; its watchdog is as `watchdog` says (None: left alone)."""
 
     watchdog: bool | None
@@ -36,8 +40,7 @@ class SmtpStarted:
         return f"Start SMTP{watchdog.get(self.watchdog, '') if self.watchdog is not None else ''}"
 
 
-@dataclass(frozen=True)
-class PasswordReset:
+class PasswordReset(MailServerAction, frozen=True):
     """The account has a new random password that nobody knows."""
 
     account: str
@@ -51,8 +54,7 @@ class PasswordReset:
         )
 
 
-@dataclass(frozen=True)
-class SubmissionSet:
+class SubmissionSet(MailServerAction, frozen=True):
     """The account may, or may not, submit mail through this server (`u_smtp`)."""
 
     account: str
@@ -63,8 +65,7 @@ class SubmissionSet:
         return f"{verb} {self.account} {'' if self.allowed else 'to '}submit mail here (u_smtp)"
 
 
-@dataclass(frozen=True)
-class FolderSetAside:
+class FolderSetAside(MailServerAction, frozen=True):
     """A queue folder lies under another name on its own volume, where nothing walks it.
 
     `folder` is the real path, links followed. With `emptied` it cannot be renamed (a mount
@@ -85,8 +86,7 @@ class FolderSetAside:
         return f"Rename {self.folder} to {self.aside}{again}"
 
 
-@dataclass(frozen=True)
-class FolderRestored:
+class FolderRestored(MailServerAction, frozen=True):
     """What was set aside lies in its folder again, and nothing that came since is overwritten."""
 
     role: Role
@@ -97,8 +97,7 @@ class FolderRestored:
         return f"Merge {self.aside} back into {self.folder}, overwriting nothing"
 
 
-@dataclass(frozen=True)
-class SessionsEnded:
+class SessionsEnded(MailServerAction, frozen=True):
     """The modules that hold logged-in sessions were restarted."""
 
     modules: tuple[str, ...]
@@ -107,8 +106,7 @@ class SessionsEnded:
         return f"Restart {', '.join(self.modules)}, which ends their logged-in sessions"
 
 
-@dataclass(frozen=True)
-class MailReinjected:
+class MailReinjected(MailServerAction, frozen=True):
     """So many good files of a queue that was set aside lie in their live queue again.
 
     `aside` is where the queue was set aside, `folder` the live one (of an incoming queue pairs go
@@ -138,8 +136,7 @@ class MailReinjected:
         )
 
 
-@dataclass(frozen=True)
-class EmptyFolderRemoved:
+class EmptyFolderRemoved(MailServerAction, frozen=True):
     """A folder that was set aside is gone; one with a file in it is never removed."""
 
     role: Role
@@ -149,8 +146,7 @@ class EmptyFolderRemoved:
         return f"Remove {self.aside}, which is empty"
 
 
-@dataclass(frozen=True)
-class SettledMailRemoved:
+class SettledMailRemoved(MailServerAction, frozen=True):
     """What is settled of a folder that was set aside is gone: spam, and originals given back.
 
     `digest` names the list as it was shown; a SHA-256 of each file is kept.
@@ -168,8 +164,7 @@ class SettledMailRemoved:
         )
 
 
-@dataclass(frozen=True)
-class IncidentForgotten:
+class IncidentForgotten(MailServerAction, frozen=True):
     """The mail server keeps nothing of the incident: no journal, no ledger, no lease."""
 
     incident: str

@@ -10,17 +10,27 @@ from typing import Final
 
 from playbook.errors import BadInput
 from playbook.incident.incident import Incident
-from playbook.incident.journal import Data
 from playbook.incident.manifest.questions import digest_of, spread_of
 from playbook.incident.manifest.store import Manifest
 from playbook.incident.manifest.values import Cluster, Trait
+from playbook.incident.obligations import DOUBTFUL
+from playbook.incident.records import (
+    Decided,
+    Joined,
+    Owed,
+    Said,
+    Settled,
+    Split,
+    Undecided,
+    owes,
+)
+from playbook.plan import Obligation
 from playbook.review.evidence import ClusterEvidence, evidence_of
 from playbook.review.mail import header_text
 from playbook.text import one_line
 from playbook.triage.verdicts import Verdict
 
 STEP: Final = "review"
-OBLIGATION: Final = "doubtful"
 SPLITS: Final = {
     "sender": Trait.SENDER,
     "subject": Trait.SUBJECT,
@@ -50,8 +60,8 @@ class Progress:
 @dataclass(frozen=True)
 class _Decided:
     cluster: str
-    verdict: str
-    before: str
+    verdict: Verdict
+    before: Verdict | None
 
 
 @dataclass(frozen=True)
@@ -101,23 +111,17 @@ class Session:
         Raises `BadInput` where it is not that cluster any more, or where its mail was given back.
         """
         cluster = self._as_shown(shown)
-        before = cluster.decided.value if cluster.decided else ""
-        self._record(
-            "decides",
-            cluster=cluster.name,
-            verdict=verdict.value,
-            before=before,
-            files=cluster.files,
-        )
+        before = cluster.decided
+        self._record(Decided(cluster.name, verdict, before, cluster.files, self.who))
         self.manifest.decide(cluster.name, verdict, self.who)
         self._look_again(cluster.name)
-        self._acts.append(_Decided(cluster.name, verdict.value, before))
+        self._acts.append(_Decided(cluster.name, verdict, before))
 
     def reopen(self, shown: Cluster) -> None:
         """Take the decision of a cluster back, whenever it was made."""
         cluster = self._as_shown(shown)
         if cluster.decided:
-            self._undecide(cluster.name, cluster.decided.value, "")
+            self._undecide(cluster.name, cluster.decided, None)
             _forget(self._acts, _Decided, cluster.name, all_of_them=True)
 
     def parts(self, cluster: Cluster, by: str) -> int:
@@ -141,7 +145,7 @@ class Session:
         }
         rest = f"{cluster.name} / {by}: the others"
         parts = (*named.values(), *((rest,) if spread.different > len(named) else ()))
-        self._record("splits", cluster=cluster.name, by=by, parts=list(parts))
+        self._record(Split(cluster.name, by, parts, self.who))
         self.manifest.split(cluster.name, SPLITS[by], named, rest)
         self._clusters.clear()
         self._acts.append(_Split(cluster.name, parts))
@@ -165,10 +169,10 @@ class Session:
         """Pay for doubtful files when none is left; owe them again when one came back."""
         owed = {obligation.key for obligation in self.case.obligations()}
         is_open = self.manifest.counts().doubtful > 0
-        if OBLIGATION in owed and not is_open:
-            self.case.journal.append("settled", STEP, {"pays": [OBLIGATION]})
-        elif OBLIGATION not in owed and is_open and (obligation := _obligation_of(self.case)):
-            self.case.journal.append("owes", STEP, {"owes": [obligation]})
+        if DOUBTFUL in owed and not is_open:
+            self._record(Settled((DOUBTFUL,)))
+        elif DOUBTFUL not in owed and is_open and (obligation := _obligation_of(self.case)):
+            self._record(Owed((obligation,)))
 
     def _as_shown(self, shown: Cluster) -> Cluster:
         now = self.manifest.cluster(shown.name)
@@ -183,26 +187,26 @@ class Session:
         if isinstance(act, _Split):
             return any(self.manifest.cluster(part) for part in act.parts)
         now = self.manifest.cluster(act.cluster)
-        return bool(now and now.decided and now.decided.value == act.verdict)
+        return bool(now and now.decided and now.decided is act.verdict)
 
     def _take_back(self, act: "_Decided | _Split") -> str:
         if isinstance(act, _Split):
             if any(self.manifest.is_given_back(part) for part in act.parts):
                 raise BadInput("Mail of a part was given back already")
-            self._record("joins", cluster=act.cluster, parts=list(act.parts))
+            self._record(Joined(act.cluster, act.parts, self.who))
             self.manifest.join(act.parts, act.cluster)
             self._clusters.clear()
             return "put together again"
         if self.manifest.is_given_back(act.cluster):
             raise BadInput("Its mail was given back already", "", "The decision stands.")
         self._undecide(act.cluster, act.verdict, act.before)
-        return f"{act.verdict} taken back"
+        return f"{act.verdict.value} taken back"
 
-    def _undecide(self, cluster: str, verdict: str, before: str) -> None:
-        """`before` is the decision that holds again, "" for none."""
-        self._record("undecides", cluster=cluster, verdict=verdict, before=before)
+    def _undecide(self, cluster: str, verdict: Verdict, before: Verdict | None) -> None:
+        """`before` is the decision that holds again, if one does."""
+        self._record(Undecided(cluster, verdict, before, self.who))
         if before:
-            self.manifest.decide(cluster, Verdict(before), self.who)
+            self.manifest.decide(cluster, before, self.who)
         else:
             self.manifest.take_back(cluster)
         self._look_again(cluster)
@@ -213,26 +217,23 @@ class Session:
         if now and name in self._clusters:
             self._clusters[name] = now
 
-    def _record(self, kind: str, **data: object) -> None:
-        self.case.journal.append(kind, STEP, {**data, "who": self.who})
+    def _record(self, said: Said) -> None:
+        self.case.journal.append(said, STEP)
 
 
 def _acts(case: Incident) -> Iterator["_Decided | _Split"]:
     """What was done in this incident's reviews and not taken back, oldest first."""
     acts: list[_Decided | _Split] = []
-    for record in case.journal.records:
-        if record.step != STEP:
-            continue
-        data, name = record.data, str(record.data.get("cluster", ""))
-        match record.kind:
-            case "decides":
-                acts.append(_Decided(name, str(data["verdict"]), str(data.get("before", ""))))
-            case "splits":
-                acts.append(_Split(name, _words(data, "parts")))
-            case "undecides":
-                _forget(acts, _Decided, name, all_of_them=not data.get("before"))
-            case "joins":
-                _forget(acts, _Split, name, all_of_them=False)
+    for said in (record.said for record in case.journal.records):
+        match said:
+            case Decided(cluster, verdict, before):
+                acts.append(_Decided(cluster, verdict, before))
+            case Split(cluster, _, parts):
+                acts.append(_Split(cluster, parts))
+            case Undecided(cluster, _, before):
+                _forget(acts, _Decided, cluster, all_of_them=before is None)
+            case Joined(cluster):
+                _forget(acts, _Split, cluster, all_of_them=False)
             case _:
                 pass
     yield from acts
@@ -248,16 +249,7 @@ def _forget(
                 return
 
 
-def _words(data: Data, name: str) -> tuple[str, ...]:
-    found = data.get(name)
-    return tuple(map(str, found)) if isinstance(found, list) else ()
-
-
-def _obligation_of(case: Incident) -> object:
+def _obligation_of(case: Incident) -> Obligation | None:
     """The obligation of doubtful files as it was owed last, or None."""
-    found = None
-    for record in case.journal.records:
-        owes = record.data.get("owes")
-        if record.kind in ("intends", "owes") and isinstance(owes, list):
-            found = next((each for each in owes if each["key"] == OBLIGATION), found)
-    return found
+    owed = (each for record in case.journal.records for each in owes(record.said))
+    return next((each for each in reversed(tuple(owed)) if each.key == DOUBTFUL), None)

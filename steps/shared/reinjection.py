@@ -9,6 +9,7 @@ from playbook.engine.findings import (
 )
 from playbook.engine.inputs import ClosedElsewhere
 from playbook.incident.manifest.store import Manifest
+from playbook.incident.obligations import KEPT, WAITING, kept, waiting
 from playbook.mail.reinjection import ReinjectionState
 from playbook.mail.survey import Role
 from playbook.plan import Hindrance, Obligation
@@ -49,20 +50,17 @@ def closed_or_not(closed: AccountsClosed | None) -> Hindrance | None:
     )
 
 
-def owed(given: ReinjectionState, pay: str) -> tuple[tuple[Obligation, ...], tuple[str, ...]]:
+def owed(given: ReinjectionState) -> tuple[tuple[Obligation, ...], tuple[str, ...]]:
     """What is owed of the mail given back, and the keys of what is not owed any more."""
-    waiting, obligations, paid = given.in_queue, [], []
-    if waiting:
-        names = ", ".join(given.waiting[:5])
-        text = f"{waiting:,} mails given back wait in the queue ({names}): see that they leave"
-        obligations.append(Obligation("given-back:waiting", text, pay))
+    obligations, paid = [], []
+    if given.in_queue:
+        obligations.append(waiting(given.in_queue, given.waiting))
     else:
-        paid.append("given-back:waiting")
+        paid.append(WAITING)
     if given.kept:
-        text = f"{given.kept:,} good mails could not be given back ({given.kept_why[0]})"
-        obligations.append(Obligation("given-back:kept", text, pay))
+        obligations.append(kept(given.kept, given.kept_why[0]))
     else:
-        paid.append("given-back:kept")
+        paid.append(KEPT)
     return tuple(obligations), tuple(paid)
 
 

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from playbook.engine.findings import SmtpDown
 from playbook.engine.inputs import AsideName, Consent
+from playbook.incident.obligations import smtp_stopped
 from playbook.mail.actions import FolderRestored, FolderSetAside, SmtpStarted, SmtpStopped
 from playbook.mail.server import Reader
 from playbook.mail.survey import Kind, Module, QueueFolder, Role, SetAside
-from playbook.plan import Change, Hindrance, Obligation, Plan
+from playbook.plan import Change, Hindrance, Plan
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class SmtpState:
 def stop(seen: SmtpState, *, kill: bool) -> Change:
     """The stop; where it does not end by itself, ending its processes is offered."""
     undo = SmtpStarted(seen.watchdog)
-    obligation = Obligation("smtp", "SMTP is stopped and its watchdog is off")
+    obligation = smtp_stopped()
     if kill:
         why = "nothing leaves while it is down; a process that stays is ended"
         return Change(SmtpStopped(kill=True), why, undo, owes=(obligation,))

@@ -7,12 +7,14 @@ import pytest
 
 from playbook.errors import JournalBroken, JournalUnwritable
 from playbook.incident.journal import Journal, parse, verify
+from playbook.incident.records import Did, Opened
+from playbook.mail.actions import SmtpStarted, SmtpStopped
 
 
 def written(path: Path) -> Journal:
     journal = Journal("mail1", path)
     for number in range(3):
-        journal.append("did", "stop_smtp", {"said": f"line {number}"})
+        journal.append(Did(SmtpStopped(), f"line {number}"), "stop_smtp")
     return journal
 
 
@@ -51,14 +53,14 @@ def test_a_line_that_a_crash_cut_never_was(tmp_path: Path) -> None:
         file.write('{"number": 4, "at"')
     journal = Journal.load(path)
     assert len(journal.records) == 3
-    journal.append("did", "start_smtp", {})
+    journal.append(Did(SmtpStarted(None), ""), "start_smtp")
     assert verify(Journal.load(path).records) == 4
 
 
 def test_a_journal_that_cannot_be_written_stops_everything(tmp_path: Path) -> None:
     journal = Journal("mail1", tmp_path / "missing" / "journal.jsonl")
     with pytest.raises(JournalUnwritable):
-        journal.append("opened", "", {})
+        journal.append(Opened("compromised-account", (), "ada"))
     assert journal.records == ()
 
 

@@ -9,7 +9,8 @@ from playbook import operations
 from playbook.drill.server import AttackedServer
 from playbook.errors import ExitCode
 from playbook.incident import store
-from playbook.incident.journal import Data, Journal, Record
+from playbook.incident.journal import Journal, Record
+from playbook.incident.records import Said
 from playbook.wiring import Desk, Options
 from tests.support.attacked_server import attacked
 from tests.support.end_states import state
@@ -27,12 +28,12 @@ def kill_at(monkeypatch: pytest.MonkeyPatch, boundary: int, *, before: bool) -> 
     append = Journal.append
     dead = False
 
-    def deadly(journal: Journal, kind: str, step: str, data: Data) -> Record:
+    def deadly(journal: Journal, said: Said, step: str = "") -> Record:
         nonlocal dead
         if dead or (before and len(journal.records) + 1 == boundary):
             dead = True
             raise Killed
-        record = append(journal, kind, step, data)
+        record = append(journal, said, step)
         if record.number == boundary:
             dead = True
             raise Killed

@@ -7,6 +7,7 @@ from playbook import operations
 from playbook.drill.server import AttackedServer
 from playbook.errors import ExitCode
 from playbook.incident.incident import Incident
+from playbook.incident.records import Intended
 from playbook.operations import PLACEHOLDER
 from playbook.wiring import Options
 from tests.support.attacked_server import attacked
@@ -26,8 +27,7 @@ def fingerprint(server: AttackedServer) -> dict[str, tuple[int, int, str]]:
 
 
 def changes(case: Incident) -> list[str]:
-    records = [each for each in case.journal.records if each.kind == "intends"]
-    return [str(each.data).replace(case.name, PLACEHOLDER) for each in records]
+    return [str(each).replace(case.name, PLACEHOLDER) for each in case.all(Intended)]
 
 
 def test_nothing_differs_and_the_changes_are_the_runs(tmp_path: Path) -> None:

@@ -21,13 +21,14 @@ from playbook.errors import ExitCode, StoppedByPerson
 from playbook.incident.incident import Incident
 from playbook.incident.manifest.mail_list import ManifestMailList
 from playbook.incident.manifest.store import Manifest
+from playbook.incident.records import Intended
 from playbook.mail import pace
 from playbook.mail.actions import MailReinjected
 from playbook.mail.foreseen import Foreseen
 from playbook.mail.icewarp.adapter import IceWarp
 from playbook.mail.icewarp.formats.folder import read_folder
 from playbook.outcome import Outcome
-from playbook.plan import IncidentAction, action_as_json
+from playbook.plan import IncidentAction
 from playbook.progress import Tell
 from playbook.triage.judgement import Judged
 from playbook.triage.verdicts import Verdict
@@ -90,7 +91,7 @@ def foreseen(case: Incident, mail: IceWarp, manifest: Manifest) -> list[object]:
     while changes := step.plan(step.probe(server)).changes:
         for change in changes:
             assert isinstance(change.do, MailReinjected)
-            planned.append(action_as_json(change.do))
+            planned.append(change.do)
             server.perform(change.do)
     return planned
 
@@ -110,9 +111,9 @@ def test_every_good_mail_arrives_once_and_no_spam_with_it(tmp_path: Path) -> Non
             assert manifest.counts().given == 0
             outcomes = give_back(case, mail, manifest)
         assert planned == [
-            each.data["do"]
+            each.said.do
             for each in case.journal.records
-            if (each.kind, each.step) == ("intends", "reinject_good_mail")
+            if isinstance(each.said, Intended) and each.step == "reinject_good_mail"
         ]
         assert len(planned) > 1
         assert outcomes["reinject_good_mail"] is Outcome.CHANGED

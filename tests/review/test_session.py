@@ -8,6 +8,7 @@ from playbook.errors import BadInput
 from playbook.incident.journal import Journal
 from playbook.incident.manifest.store import Manifest
 from playbook.incident.manifest.values import Cluster, Trait
+from playbook.incident.records import Decided, Settled, Undecided
 from playbook.review import told
 from playbook.review.evidence import brief_facts, facts, reasons
 from playbook.review.session import Session
@@ -68,15 +69,14 @@ def test_what_was_decided_is_there_the_next_time_and_can_be_undone_then(tmp_path
     assert later.undo() == ("beta", "spam taken back")
     assert again(tmp_path).undo() == ("alpha", "good taken back")
     assert again(tmp_path).undo() is None
-    kinds = [each.kind for each in again(tmp_path).case.journal.records[2:]]
-    assert kinds == ["decides", "decides", "decides", "undecides", "undecides", "undecides"]
+    kinds = [type(each.said) for each in again(tmp_path).case.journal.records[2:]]
+    assert kinds == [*3 * [Decided], *3 * [Undecided]]
 
 
 def test_a_decision_that_a_crash_took_is_not_undone(tmp_path: Path) -> None:
     session = opened(tmp_path)
     session.decide(cluster(session, "beta"), Verdict.SPAM)
-    data = {"cluster": "alpha", "verdict": "good", "before": "", "files": 4, "who": "ada"}
-    session.case.journal.append("decides", "review", data)
+    session.case.journal.append(Decided("alpha", Verdict.GOOD, None, 4, "ada"), "review")
     assert again(tmp_path).undo() == ("beta", "spam taken back")
 
 
@@ -148,7 +148,7 @@ def test_the_debt_is_settled_with_the_last_decision_and_owed_again_after_undo(
     session.settle()
     session.settle()
     assert session.case.obligations() == ()
-    assert [each.kind for each in session.case.journal.records].count("settled") == 1
+    assert len(session.case.all(Settled)) == 1
     session.undo()
     session.settle()
     assert [obligation.text for obligation in session.case.obligations()] == ["mail is doubtful"]

@@ -7,6 +7,9 @@ from playbook.incident import store
 from playbook.incident.incident import Incident
 from playbook.incident.journal import Journal
 from playbook.incident.manifest.store import MANIFEST, Manifest
+from playbook.incident.obligations import DOUBTFUL
+from playbook.incident.records import Opened, Owed
+from playbook.plan import Obligation
 from playbook.review.session import Session
 from playbook.triage.features import Features, FileKind
 from playbook.triage.judgement import Judged
@@ -57,9 +60,9 @@ def opened(
 ) -> Session:
     """A new incident, its files below `home/queue`, and a review of it."""
     case = store.create("20260101-030000-test", "mail1", home)
-    case.journal.append("opened", "", {"runbook": "r", "accounts": [], "who": "ada"})
-    obligation = {"key": "doubtful", "text": "mail is doubtful", "pay": "respond review"}
-    case.journal.append("owes", "triage_queue", {"owes": [obligation]})
+    case.journal.append(Opened("r", (), "ada"))
+    obligation = Obligation(DOUBTFUL, "mail is doubtful", "respond review")
+    case.journal.append(Owed((obligation,)), "triage_queue")
     manifest = Manifest((case.folder or home) / MANIFEST)
     pairs = list(sorting)
     manifest.fill("outgoing", str(home / "queue"), pairs)

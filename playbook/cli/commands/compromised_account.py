@@ -32,10 +32,11 @@ from playbook.detection.signs import suspicions_in
 from playbook.engine import saved_plan
 from playbook.errors import BadInput, PersonNeeded
 from playbook.incident.journal import Journal
+from playbook.incident.records import Intended
 from playbook.mail.icewarp.by_hand import commands
 from playbook.mail.survey import Survey
 from playbook.operations import Ended
-from playbook.plan import Change, IncidentAction, action_from_json
+from playbook.plan import Change, IncidentAction
 from playbook.wiring import Desk, Options
 
 AccountsArgument = Annotated[
@@ -152,8 +153,8 @@ def _save_manual(ended: Ended, seen: Survey, path: Path) -> None:
     """The dry run as a procedure to paste, for the night when the tool is lost."""
     lines = [f"# {seen.host}, {seen.product.name} {seen.product.version}"]
     for record in ended.incident.journal.records:
-        if record.kind == "intends" and isinstance(record.data["do"], dict):
-            action = action_from_json(record.data["do"])
+        if isinstance(record.said, Intended):
+            action = record.said.do
             lines.append(f"\n# {record.step}: {action}")
             if not isinstance(action, IncidentAction):
                 lines += commands(action, seen)

@@ -7,6 +7,7 @@ import typer
 from playbook.cli.output import out
 from playbook.errors import BadInput
 from playbook.incident import store
+from playbook.incident.records import Discharged
 
 ObligationArgument = Annotated[
     str, typer.Argument(help="The obligation, as `respond incidents` names it.")
@@ -27,5 +28,5 @@ def discharge(
         raise BadInput(
             f"{case.name} does not owe {obligation}", f"it owes: {', '.join(keys) or 'nothing'}"
         )
-    case.journal.append("discharged", "", {"pays": [obligation], "because": because})
+    case.journal.append(Discharged((obligation,), because))
     out(f"{obligation} is settled: {because}")

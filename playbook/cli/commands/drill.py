@@ -25,6 +25,8 @@ from playbook.engine.person import Agreed
 from playbook.errors import BadInput, ExitCode
 from playbook.hosts import inventory
 from playbook.hosts.host import IceWarpOverrides
+from playbook.incident.obligations import suspects
+from playbook.incident.records import Closed
 from playbook.operations import Ended
 from playbook.outcome import Outcome
 from playbook.wiring import Desk, Options
@@ -172,16 +174,10 @@ def respond_to(
     if "disk-full-at-reinjection" in faults:
         server.make_room()
         first = operations.resume(desk, first.incident, options)
-    suspects = [
-        obligation.key
-        for obligation in first.incident.obligations()
-        if obligation.key.startswith("suspect:")
-    ]
-    if not suspects:
+    others_stolen = suspects(first.incident.obligations())
+    if not others_stolen:
         return (first,)
-    others = [
-        operations.respond(desk, (key.removeprefix("suspect:"),), options) for key in suspects
-    ]
+    others = [operations.respond(desk, (account,), options) for account in others_stolen]
     return (
         operations.resume(desk, first.incident, replace(options, first="reinject_good_mail")),
         *others,
@@ -201,7 +197,9 @@ def _claimed(ended: Ended) -> float:
     """When the tool held the leak to be closed: with the queue set aside, nothing leaves."""
     records = ended.incident.journal.records
     closed = [
-        r.at.timestamp() for r in records if (r.kind, r.step) == ("closes", "rename_outgoing")
+        each.at.timestamp()
+        for each in records
+        if isinstance(each.said, Closed) and each.step == "rename_outgoing"
     ]
     return closed[-1] if closed else time.time()
 

@@ -3,6 +3,7 @@
 import json
 import sys
 from contextlib import closing
+from typing import Final
 
 import msgspec
 from tabulate import tabulate
@@ -12,7 +13,8 @@ from playbook.cli.options import JsonOption
 from playbook.cli.output import out
 from playbook.incident import store
 from playbook.incident.incident import Incident
-from playbook.incident.obligations import doubtful, doubts_in
+from playbook.incident.obligations import DOUBTFUL, doubtful, doubts_in
+from playbook.incident.records import BrokenOff, RunEnded, UndoEnded
 from playbook.outcome import Outcome
 from playbook.plan import Obligation
 
@@ -44,7 +46,7 @@ def _row(case: Incident) -> dict[str, object]:
 def _owed(case: Incident) -> tuple[Obligation, ...]:
     """What it owes; the doubtful mail as it is counted now."""
     obligations = case.obligations()
-    if not any(obligation.key == "doubtful" for obligation in obligations):
+    if not any(obligation.key == DOUBTFUL for obligation in obligations):
         return obligations
     with closing(wiring.manifest_of(case)) as manifest:
         now = doubtful(doubts_in(manifest))
@@ -52,15 +54,19 @@ def _owed(case: Incident) -> tuple[Obligation, ...]:
 
 
 def _state(case: Incident) -> str:
-    ended = case.ended
-    if ended is None:
-        return "broken off: respond resume"
-    outcomes = ended.get("outcomes")
-    open_ = [
-        f"{end} at {step}: respond resume"
-        for step, end in (outcomes.items() if isinstance(outcomes, dict) else ())
-        if Outcome(end) in (Outcome.FAILED, Outcome.REFUSED, Outcome.UNKNOWN)
-    ]
-    if ended.get("stopped"):
-        return "stopped by a person: respond resume"
-    return open_[0] if open_ else "ended"
+    match case.ending:
+        case None:
+            return "broken off: respond resume"
+        case BrokenOff(what):
+            return f"broken off, because {what}: respond resume"
+        case UndoEnded():
+            return "taken back by a person: respond resume"
+        case RunEnded(outcomes, stopped):
+            if stopped:
+                return "stopped by a person: respond resume"
+            open_ = [step for step, end in outcomes.items() if end in _OPEN]
+            at = f"{outcomes[open_[0]]} at {open_[0]}: respond resume" if open_ else ""
+            return at or "ended"
+
+
+_OPEN: Final = (Outcome.FAILED, Outcome.REFUSED, Outcome.UNKNOWN)

@@ -3,14 +3,48 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, assert_never
+
+import msgspec
 
 from playbook.incident.evidence import MANIFEST
 from playbook.incident.incident import Incident
-from playbook.incident.journal import Record
 from playbook.incident.manifest.store import Manifest
 from playbook.incident.manifest.values import Trait
-from playbook.plan import action_from_json
+from playbook.incident.records import (
+    BrokenOff,
+    Closed,
+    Decided,
+    Declined,
+    Did,
+    Discharged,
+    Failed,
+    Intended,
+    Joined,
+    Leased,
+    Opened,
+    Overridden,
+    Owed,
+    Reopened,
+    RunEnded,
+    Said,
+    Saw,
+    Settled,
+    Split,
+    Undecided,
+    Undid,
+    UndoEnded,
+    Undoing,
+    Unreleased,
+)
+from playbook.mail.actions import (
+    FolderSetAside,
+    PasswordReset,
+    SmtpStarted,
+    SmtpStopped,
+    SubmissionSet,
+)
+from playbook.plan import Action
 
 # What a person does, each with the step that does it where a run came so far.
 _BY_HAND: Final = (
@@ -43,59 +77,69 @@ def timeline(incident: Incident) -> tuple[Moment, ...]:
     return tuple(
         Moment(record.at, record.step, what)
         for record in incident.journal.records
-        if (what := _words(record))
+        if (what := _words(record.said))
     )
 
 
-def _words(record: Record) -> str:  # noqa: C901 - one case a kind of record
-    data = record.data
-    match record.kind:
-        case "did":
-            return f"{_sentence(data)}: {data['said']}"
-        case "failed":
-            return f"{_sentence(data)}: {data['what']}"
-        case "declined":
-            return f"A person said no to: {_sentence(data)}"
-        case "closes":
-            return f"{data['outcome']}: {data['because']}"
-        case "overrides":
-            return f"Gone on although {data['what']}; reason given: {data['reason']}"
-        case "undid":
-            return f"Undone: {data['said']}"
-        case "discharged":
-            return f"A person settled {', '.join(map(str, _list(data['pays'])))}: {data['because']}"
-        case "decides":
-            return f"{data['who']} decided {data['verdict']}: {data['cluster']}"
-        case "undecides":
-            return f"{data['who']} took the decision back: {data['cluster']}"
-        case "opened":
-            return f"Opened by {data['who']} for {', '.join(map(str, _list(data['accounts'])))}"
-        case "leased":
-            return f"{data['who']} holds the lease on the server. {data['because']}".strip()
-        case _:
+def _words(said: Said) -> str:  # noqa: C901, PLR0912 - one case a kind of record
+    """What a record says to a person; "" for what the line of another record says already."""
+    match said:
+        case Opened():
+            return f"Opened by {said.who} for {', '.join(said.accounts) or 'no account'}"
+        case Leased():
+            words = f"{said.who} holds the lease on the server, to {said.command}"
+            return f"{words}: {said.because}" if said.because else words
+        case Unreleased():
+            return f"The lease was not given up: {said.because}"
+        case Overridden():
+            return f"Gone on although {said.what}; reason given: {said.reason}"
+        case Did():
+            return f"{said.do}: {said.said}"
+        case Failed():
+            return f"{said.do}: {said}"
+        case Declined():
+            return f"A person said no to: {said.do}"
+        case Closed():
+            return f"{said.outcome}: {said.because}"
+        case Reopened():
+            return f"Opened again: {', '.join(said.steps)}"
+        case Undid():
+            return f"Undone: {said.said}"
+        case Owed():
+            return f"Owed from here on: {'; '.join(each.text for each in said.owes)}"
+        case Settled():
+            return f"Not owed any more: {', '.join(said.pays)}"
+        case Discharged():
+            return f"A person settled {', '.join(said.pays)}: {said.because}"
+        case Decided():
+            return f"{said.who} decided {said.verdict.value}: {said.cluster}"
+        case Undecided():
+            return f"{said.who} took the decision back: {said.cluster}"
+        case Split():
+            return f"{said.who} split it by {said.by}: {said.cluster}"
+        case Joined():
+            return f"{said.who} put it together again: {said.cluster}"
+        case RunEnded():
+            return said.stopped or "The run came to its end"
+        case BrokenOff():
+            return f"Broken off: {said.what}"
+        case UndoEnded():
+            return said.stopped or "The undo came to its end"
+        case Saw() | Intended() | Undoing():
             return ""
+        case _:
+            assert_never(said)
 
 
-def _sentence(data: Any) -> str:
-    return str(action_from_json(data["do"]))
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def seconds_to(incident: Incident, kind: str, action: str) -> float | None:
-    """Seconds from the opening to the last time an action of this name was done, or None."""
+def seconds_to(incident: Incident, *actions: type[Action]) -> float | None:
+    """Seconds from the opening to the first time that one of these actions was done, or None."""
     records = incident.journal.records
     found = [
-        record.at for record in records if record.kind == kind and _named(record.data) == action
+        record.at
+        for record in records
+        if isinstance(record.said, Did) and isinstance(record.said.do, actions)
     ]
     return (found[0] - records[0].at).total_seconds() if found else None
-
-
-def _named(data: Any) -> str:
-    do = data.get("do")
-    return str(do["type"]) if isinstance(do, dict) else ""
 
 
 def _by_hand(incident: Incident) -> list[str]:
@@ -135,13 +179,12 @@ def as_json(incident: Incident, manifest: Manifest | None = None) -> dict[str, A
     return {
         "incident": incident.name,
         "host": incident.host,
-        "opened": dict(incident.opening),
+        "opened": msgspec.to_builtins(incident.opening),
         "seconds_to": {
-            "smtp_down": seconds_to(incident, "did", "SmtpStopped"),
-            "account_closed": seconds_to(incident, "did", "PasswordReset")
-            or seconds_to(incident, "did", "SubmissionSet"),
-            "queue_set_aside": seconds_to(incident, "did", "FolderSetAside"),
-            "smtp_up": seconds_to(incident, "did", "SmtpStarted"),
+            "smtp_down": seconds_to(incident, SmtpStopped),
+            "account_closed": seconds_to(incident, PasswordReset, SubmissionSet),
+            "queue_set_aside": seconds_to(incident, FolderSetAside),
+            "smtp_up": seconds_to(incident, SmtpStarted),
         },
         "timeline": [
             {"at": each.at.isoformat(), "step": each.step, "what": each.what}

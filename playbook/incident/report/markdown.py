@@ -4,13 +4,14 @@ from typing import Any
 
 from playbook.incident.incident import Incident
 from playbook.incident.manifest.store import Manifest
-from playbook.incident.report.facts import _list, as_json, seconds_to, timeline
+from playbook.incident.report.facts import as_json, seconds_to, timeline
+from playbook.mail.actions import PasswordReset, SmtpStopped, SubmissionSet
 
 
 def _in_short(incident: Incident) -> str:
     """The first paragraph, for whoever reads nothing else."""
-    down, closed = (seconds_to(incident, "did", each) for each in ("SmtpStopped", "PasswordReset"))
-    closed = closed or seconds_to(incident, "did", "SubmissionSet")
+    down = seconds_to(incident, SmtpStopped)
+    closed = seconds_to(incident, PasswordReset, SubmissionSet)
     stopped = f"Nothing left the server from {down:.0f} s after the alarm" if down else ""
     shut = f"the stolen account was closed after {closed:.0f} s" if closed else ""
     obligations = len(incident.obligations())
@@ -44,7 +45,7 @@ def _queue_words(queue: dict[str, Any]) -> list[str]:
 def as_markdown(incident: Incident, manifest: Manifest | None = None) -> str:
     """The report for people; what came from the server is escaped."""
     whole = as_json(incident, manifest)
-    accounts = ", ".join(map(str, _list(whole["opened"].get("accounts"))))
+    accounts = ", ".join(incident.opening.accounts)
     parts = [
         f"# Incident {whole['incident']} on {_escaped(whole['host'])}",
         f"Account: {_escaped(accounts)}. Times are UTC.",
