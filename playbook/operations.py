@@ -58,7 +58,7 @@ def rehearse(desk: Desk, accounts: tuple[str, ...], options: Options) -> Ended:
     """The dry run: the same loop, on a server that is only read, where plans count as done."""
     reading = replace(desk, transport=ReadOnly(desk.transport))
     case = Incident(PLACEHOLDER, Journal(desk.host.name))
-    server = Foreseen(reading.server(case.journal, accounts))
+    server = Foreseen(reading.reader(accounts))
     desk.surveyed(server.survey())
     checked = preflight(server.survey(), elevate=desk.host.elevate)
     manifest = Manifest()
@@ -72,7 +72,7 @@ def rehearse(desk: Desk, accounts: tuple[str, ...], options: Options) -> Ended:
 def respond(desk: Desk, accounts: tuple[str, ...], options: Options) -> Ended:
     """Open an incident and run its runbook; raises a `RespondError` before the first change."""
     name = store.new_name()
-    looking = desk.server(Journal(desk.host.name), accounts)
+    looking = desk.reader(accounts)
     seen = looking.survey()
     desk.surveyed(seen)
     if options.plan:
@@ -88,7 +88,7 @@ def respond(desk: Desk, accounts: tuple[str, ...], options: Options) -> Ended:
 
 def resume(desk: Desk, case: Incident, options: Options) -> Ended:
     """Take an incident up again: at the first step that is not closed, or at `options.first`."""
-    looking = desk.server(case.journal, accounts_of(case))
+    looking = desk.reader(accounts_of(case))
     seen = looking.survey()
     desk.surveyed(seen)
     checked = _checked(desk, seen)
@@ -99,7 +99,7 @@ def resume(desk: Desk, case: Incident, options: Options) -> Ended:
 
 def close(desk: Desk, case: Incident, options: Options) -> Ended:
     """Remove what is settled of an incident from the server, and leave it."""
-    looking = desk.server(case.journal, accounts_of(case))
+    looking = desk.reader(accounts_of(case))
     seen = looking.survey()
     options = replace(options, runbook="close-incident")
     case.journal.append(Reopened(tuple(each.name for each in _entries(options))))
@@ -113,8 +113,7 @@ def _as_opened(case: Incident, options: Options) -> Options:
 
 def fetch(desk: Desk, name: str) -> Incident | None:
     """The incident as the mail server's copy of its journal tells it, or None without one."""
-    server = desk.server(Journal(desk.host.name), ())
-    found, lines = server.journal_copy(name)
+    found, lines = desk.reader().journal_copy(name)
     return store.adopt(found, lines, desk.home) if found and lines else None
 
 
@@ -138,7 +137,7 @@ def _run_alone(
     accounts = accounts_of(case)
     with closing(manifest_of(case)) as manifest:
         server = desk.server(case.journal, accounts, ManifestMailList(manifest))
-        server.begin_with(seen)
+        server.reader.begin_with(seen)
         command = options.runbook
         with under_lease(server, case, command, options.take_over):
             receiver = IncidentReceiver(case, server, manifest, desk.review, accounts)

@@ -33,6 +33,7 @@ from playbook.incident.manifest.store import MANIFEST, Manifest
 from playbook.incident.receiver import Review
 from playbook.mail.actions import PasswordReset
 from playbook.mail.icewarp.adapter import IceWarp
+from playbook.mail.icewarp.reader import IceWarpReader
 from playbook.mail.reinjection import MailList, NoMail
 from playbook.mail.survey import SetAside, Survey
 from playbook.secret import Secret, mint
@@ -81,6 +82,10 @@ class Desk:
     canary_patience_s: int = 300
     home: Path = field(default_factory=store.home)
 
+    def reader(self, accounts: tuple[str, ...] = ()) -> IceWarpReader:
+        """The mail server, to be looked at only; `accounts` are those that it is asked about."""
+        return IceWarpReader(self.transport, self.host.icewarp, accounts, self.watching)
+
     def server(
         self, journal: Journal, accounts: tuple[str, ...], good: MailList | None = None
     ) -> IceWarp:
@@ -91,16 +96,8 @@ class Desk:
             self.keep_password(action.account, secret)
             return secret
 
-        return IceWarp(
-            self.transport,
-            self.host.icewarp,
-            journal,
-            accounts,
-            new_password,
-            self.watching,
-            good=good or NoMail(),
-            interrupted=self.interrupted,
-        )
+        reader = self.reader(accounts)
+        return IceWarp(reader, journal, new_password, good or NoMail(), self.interrupted)
 
 
 def transport(host: Host, questions: Questions | None) -> Transport:

@@ -62,7 +62,7 @@ def survey(call: Call) -> Survey:
     """One look at a server, for a command that changes nothing."""
     desk = set_up(call, host_of(call), Screen(Console(stderr=True)))
     try:
-        return desk.server(Journal(desk.host.name), ()).survey()
+        return desk.reader().survey()
     finally:
         desk.transport.close()
 
@@ -83,8 +83,7 @@ def _review(desk: Desk, screen: Screen) -> Review:
 
     def on_screen(case: Incident, manifest: Manifest) -> str:
         screen.quiet()
-        samples = desk.server(Journal(desk.host.name), ())
-        return review(case, manifest, samples, wiring.who())
+        return review(case, manifest, desk.reader(), wiring.who())
 
     return on_screen
 
@@ -122,7 +121,7 @@ def described(
     assert not isinstance(change.do, IncidentAction)
     server = desk.server(Journal(desk.host.name), ())
     if seen:
-        server.begin_with(seen)
+        server.reader.begin_with(seen)
     name, values = server.describe(change.do)
     return name, tuple(f"{key}={value}" for key, value in values.items())
 

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from playbook.errors import LeaseHeld
 
@@ -14,12 +14,12 @@ STALE_S: Final = 15 * 60
 class Holder:
     """Who holds the lease on the mail server, for which incident, since when.
 
-    Times are Unix seconds on the server's clock; `idle_s` is how long nothing was done under it.
+    The token is left out: whoever is shown it could act under the lease. Times are Unix seconds
+    on the server's clock; `idle_s` is how long nothing was done under it.
     """
 
     incident: str
     who: str
-    token: str
     since: int
     idle_s: int
 
@@ -45,17 +45,12 @@ class ServerCopy:
     records: int
 
 
-class Custody(Protocol):
-    """The part of a mail server that keeps the lease and a copy of the journal."""
-
-    def take(self, wanted: Lease, *, over: bool) -> ServerCopy:
-        """Take the lease, over somebody else's where `over`; raises `LeaseHeld`."""
-
-    def release(self) -> None:
-        """Give the lease up and leave the whole journal there."""
-
-    def journal_copy(self, incident: str) -> tuple[str, tuple[str, ...]]:
-        """The incident (the newest for "") and the lines of its journal there; "" without one."""
+def said_of(held: str) -> str:
+    """A lease as the server wrote it (incident, who, since, token), in words, without the token."""
+    parts = held.split(" ")
+    if not held:
+        return "nobody holds it"
+    return f"{parts[1]} holds it for incident {parts[0]}" if len(parts) == 4 else "by somebody"
 
 
 def may_take(held: Holder | None, wanted: Lease, take_over: str) -> str:

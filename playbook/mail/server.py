@@ -4,15 +4,13 @@ A `Reader` is all that a step's probe is handed: a `perform` there is a type err
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
+from playbook.mail.actions import MailAction
 from playbook.mail.reinjection import ReinjectionState
 from playbook.mail.survey import Activity, Evidence, LogPiece, Role, Survey
 from playbook.progress import Tell, untold
 from playbook.triage.features import Features
-
-if TYPE_CHECKING:
-    from playbook.mail.actions import MailAction
 
 
 class Reader(Protocol):
@@ -50,7 +48,7 @@ class Reader(Protocol):
 class MailServer(Reader, Protocol):
     """A mail server that can also be changed."""
 
-    def perform(self, action: "MailAction", tell: Tell = untold) -> str:
+    def perform(self, action: MailAction, tell: Tell = untold) -> str:
         """Bring the action about and say in a sentence what was seen of it.
 
         Raises `ServerRefused` where a script looked and did not do it, and a `TransportError`

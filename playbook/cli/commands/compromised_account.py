@@ -31,7 +31,6 @@ from playbook.cli.screen import Screen
 from playbook.detection.signs import suspicions_in
 from playbook.engine import saved_plan
 from playbook.errors import BadInput, PersonNeeded
-from playbook.incident.journal import Journal
 from playbook.incident.records import Intended
 from playbook.mail.icewarp.by_hand import commands
 from playbook.mail.survey import Survey
@@ -139,7 +138,7 @@ def _sends(desk: Desk, seen: list[Survey]) -> Callable[[Change], str]:
 
 
 def _name_suspects(desk: Desk, call: Call) -> NoReturn:
-    server = desk.server(Journal(desk.host.name), ())
+    server = desk.reader()
     found = suspicions_in(server.survey().signs)
     rows = [f"{each.account}: {'; '.join(each.reasons)}" for each in found] or ["nobody stands out"]
     if call.as_json:

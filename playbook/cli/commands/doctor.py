@@ -12,7 +12,6 @@ from playbook.cli.screen import Screen
 from playbook.engine import host_card
 from playbook.engine.preflight import preflight
 from playbook.errors import ExitCode
-from playbook.incident.journal import Journal
 
 
 def doctor(
@@ -25,7 +24,7 @@ def doctor(
     call = Call(host, inventory, yes=False, interactive=False, override="", as_json=as_json)
     screen = Screen(Console(stderr=True))
     desk = set_up(call, host_of(call), screen)
-    seen = desk.server(Journal(desk.host.name), ()).survey()
+    seen = desk.reader().survey()
     checked = preflight(seen, elevate=desk.host.elevate)
     card = host_card.card_of(seen)
     drift = host_card.keep(desk.home, desk.host.name, card)

@@ -16,7 +16,6 @@ from playbook.cli.desk import Call, host_of, set_up
 from playbook.cli.options import AccountOption, InventoryOption
 from playbook.cli.screen import Screen
 from playbook.errors import BadInput
-from playbook.incident.journal import Journal
 from playbook.incident.triage import learn_from
 from playbook.mail.icewarp.formats.folder import judge_queue, read_folder
 from playbook.triage.judgement import Judged, Judgement, judge
@@ -78,7 +77,7 @@ def triage_there(call: Call, folder: str, accounts: tuple[str, ...]) -> None:
     """Judge every file below a folder of the mail server, with the server's own logs."""
     screen = Screen(Console(stderr=True))
     desk = set_up(call, host_of(call), screen)
-    server = desk.server(Journal(desk.host.name), accounts)
+    server = desk.reader(accounts)
     log = learn_from(server, screen.tells)
     with SpooledFeatures(server.queue_files(folder, screen.tells)) as queue:
         _say(judge(queue, log, accounts), as_json=call.as_json)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from playbook.errors import (
     AnswerUnreadable,
@@ -24,13 +24,11 @@ from playbook.mail.icewarp.ledger import (
 )
 from playbook.mail.reinjection import MailList, Piece, ReinjectionState
 from playbook.mail.scripts import answers
-from playbook.mail.survey import Role
+from playbook.mail.scripts.custody import Custody, ask
+from playbook.mail.survey import Role, Survey
 from playbook.progress import Tell
 from playbook.smtplog.refusals import MOST_REFUSALS_OF_US
 from playbook.transports.frame import Value
-
-if TYPE_CHECKING:
-    from playbook.mail.icewarp.adapter import IceWarp
 
 LANGUAGES: Final = "perl python3 sh"
 
@@ -44,9 +42,11 @@ _GIVEN = "given "
 class Reinjection:
     """What is known of the mail given back in an incident, and how more of it is given."""
 
-    server: "IceWarp"
+    custody: Custody
+    survey: Callable[[], Survey]
     good: MailList
     interrupted: Callable[[], bool]
+    watching: Callable[[int, int], bool]
     languages: str = LANGUAGES
     now: Callable[[], float] = time.monotonic
     _text: bytes = b""
@@ -58,7 +58,7 @@ class Reinjection:
         seen = self._look(roles, 0)
         waited = 0
         while seen.unsettled and not blocked(seen) and waited < patience_s:
-            if not self.server.watching(waited, patience_s):
+            if not self.watching(waited, patience_s):
                 break
             # Soon at first, as a server that is well takes them at once; then ever less often.
             pause_s = min(1 + waited // 2, _LOOK_S, patience_s - waited)
@@ -97,7 +97,7 @@ class Reinjection:
 
     def values(self, action: MailReinjected) -> dict[str, Value]:
         """What the script is told besides its list."""
-        seen = self.server.survey()
+        seen = self.survey()
         retry = seen.folder(Role.RETRY)
         interval_s = 0.0 if action.canary else pace.interval_s(action.per_minute)
         return {
@@ -138,7 +138,7 @@ class Reinjection:
         values = {**self.values(action), "count": len(pieces), "waits": "yes" if waits else ""}
         lines = tuple(f"{each.size_bytes} {each.path.hex()}" for each in pieces)
         deadline_s = pace.SLICE_S + pace.interval_s(action.per_minute) + 600
-        records, refused = self.server.attempt("change/reinject", values, deadline_s, tell, lines)
+        records, refused = self.custody.attempt("change/reinject", values, deadline_s, tell, lines)
         found: dict[str, list[bytes]] = {"published": [], "kept": []}
         for record in records:
             if record.kind in found and record.fields:
@@ -168,12 +168,11 @@ class Reinjection:
         return reinjected(ledger, ours, here, deliveries, roles, self._before)
 
     def _records(self, seconds: int) -> answers.Answers:
-        server = self.server
-        seen = server.survey()
+        seen = self.survey()
         folders = {each.role: each.target for each in seen.folders}
         values: dict[str, Value] = {
             "state_folder": seen.state_folder,
-            "incident": server.incident,
+            "incident": self.custody.incident,
             "folder": folders.get(Role.OUTGOING, ""),
             "retry": folders.get(Role.RETRY, ""),
             "incoming": folders.get(Role.INCOMING, ""),
@@ -181,7 +180,8 @@ class Reinjection:
             "seconds": seconds,
             "ledger_from": len(self._text),
         }
-        found = answers.gathered(server.ask("read/ledger", values, seconds + 300))
+        records = ask(self.custody.transport, "read/ledger", values, seconds + 300)
+        found = answers.gathered(records)
         for _, packing, text in found.all("ledger", 3):
             self._text += answers.unpacked(packing, text)
         return found
@@ -196,7 +196,7 @@ class Reinjection:
         return ledger, published
 
     def _became(self, what: str, files: Iterable[tuple[Role, bytes]]) -> None:
-        known = {(each.role, each.path) for each in self.server.survey().aside}
+        known = {(each.role, each.path) for each in self.survey().aside}
         by_folder: dict[tuple[Role, str], list[bytes]] = {}
         for role, original in files:
             if original in self._told:

@@ -1,20 +1,18 @@
 """Removing settled mail: slice by slice, each file's SHA-256 known before it is gone."""
 
 import hashlib
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from playbook.errors import ServerRefused
 from playbook.mail.actions import SettledMailRemoved
 from playbook.mail.reinjection import MailList
+from playbook.mail.scripts.custody import Custody
 from playbook.progress import Tell
-
-if TYPE_CHECKING:
-    from playbook.mail.icewarp.adapter import IceWarp
 
 _SLICE_FILES: Final = 5_000
 
 
-def remove(server: "IceWarp", mail: MailList, action: SettledMailRemoved, tell: Tell) -> str:
+def remove(custody: Custody, mail: MailList, action: SettledMailRemoved, tell: Tell) -> str:
     """Remove the files that the action names, and say how many.
 
     Raises `ServerRefused` where the list is not the one that was shown, and a `TransportError`;
@@ -28,7 +26,7 @@ def remove(server: "IceWarp", mail: MailList, action: SettledMailRemoved, tell: 
         some = paths[first : first + _SLICE_FILES]
         lines = tuple(path.hex() for path in some)
         values = {"aside": action.aside}
-        records, refused = server.attempt("change/remove_settled", values, 600, tell, lines)
+        records, refused = custody.attempt("change/remove_settled", values, 600, tell, lines)
         sums = {
             record.fields[1].encode("utf-8", "surrogateescape"): record.fields[0]
             for record in records

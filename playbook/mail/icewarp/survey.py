@@ -35,9 +35,9 @@ def holder(held: str, idle_since: int | None, clock: int) -> Holder | None:
     parts = held.split(" ")
     if len(parts) != 4:
         return None
-    incident, who, since, token = parts
+    incident, who, since, _ = parts
     began = number(since) or clock
-    return Holder(incident, shown(who), token, began, max(clock - (idle_since or began), 0))
+    return Holder(shown(incident), shown(who), began, max(clock - (idle_since or began), 0))
 
 
 def survey(records: tuple[Record, ...], named: tuple[str, ...]) -> Survey:

@@ -1,34 +1,39 @@
 """One watch over a mail server: what its log and its queue have grown by."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
 
 from playbook.mail.icewarp import survey
 from playbook.mail.scripts import answers
-from playbook.mail.survey import Activity, Role
-from playbook.transports.frame import Value
+from playbook.mail.survey import Activity, Role, Survey
+from playbook.transports.frame import Record, Value
 
-if TYPE_CHECKING:
-    from playbook.mail.icewarp.adapter import IceWarp
+_Ask = Callable[[str, Mapping[str, Value], float], tuple[Record, ...]]
 
 
 class Watch:
-    """One watch: where the log ended, and what came since."""
+    """One watch: where the log ended, and what came since.
 
-    def __init__(self, server: "IceWarp", log_end: tuple[str, ...]) -> None:
-        self._server = server
+    `ask` runs a script of `read/`; `service` are the values that say how the product is spoken to.
+    """
+
+    def __init__(
+        self, ask: _Ask, seen: Survey, service: Mapping[str, Value], log_end: tuple[str, ...]
+    ) -> None:
+        self._ask = ask
+        self._seen = seen
+        self._service = service
         self._log = log_end
         self._excerpt = b""
         self._submitters: tuple[tuple[str, ...], ...] = ()
-        self._smtp = server.survey().smtp
+        self._smtp = seen.smtp
 
     def slice(self, seconds: int) -> int:
         """Watch a little longer; the first look only finds the end of the log."""
         first = not self._log[0]
-        server = self._server
-        seen = server.survey()
+        seen = self._seen
         folders = {each.role: each.target for each in seen.folders}
         values: dict[str, Value] = {
-            **server.service_values(),
+            **self._service,
             "logs": seen.logs,
             "outgoing": folders.get(Role.OUTGOING, ""),
             "retry": folders.get(Role.RETRY, ""),
@@ -37,7 +42,7 @@ class Watch:
             "log_name": self._log[0],
             "log_offset": self._log[1],
         }
-        found = answers.gathered(server.ask("read/watch", values, seconds + 60))
+        found = answers.gathered(self._ask("read/watch", values, seconds + 60))
         self._smtp = survey.module(found.one("module", 4))
         name, size = found.one("log_end", 2)
         self._log = (name, size)

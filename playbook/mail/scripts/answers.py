@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from playbook.errors import AnswerUnreadable, ServerRefused
+from playbook.mail.lease import said_of
 from playbook.transports.frame import Record
 
 # A log excerpt may not grow past this when it is unpacked, whatever the server sends.
@@ -45,6 +46,10 @@ _REFUSALS: Final = {
 }
 
 
+# What these say is a lease as it is written, with the token that nobody is shown.
+_OF_THE_LEASE: Final = ("lease", "held")
+
+
 def number(text: str) -> int | None:
     """A decimal number, or None for anything else that a server may say."""
     return int(text) if text.isdecimal() and len(text) < 20 else None
@@ -60,8 +65,9 @@ def refusal(records: Iterable[Record]) -> ServerRefused | None:
     for record in records:
         if record.kind == "refused":
             reason, said = (*record.fields, "", "")[:2]
-            what = _REFUSALS.get(reason, f"The script refused ({reason})")
-            return ServerRefused(reason, what, shown(said))
+            what = _REFUSALS.get(reason, f"The script refused ({shown(reason, 40)})")
+            because = said_of(said) if reason in _OF_THE_LEASE else said
+            return ServerRefused(reason, what, shown(because))
     return None
 
 

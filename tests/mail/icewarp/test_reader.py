@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from playbook.incident.journal import Journal
 from playbook.mail.foreseen import Foreseen
 from playbook.mail.icewarp.formats.folder import read_folder
 from playbook.mail.server import Reader
@@ -11,7 +10,7 @@ from tests.support.attacked_server import attacked
 
 def test_the_queue_and_the_logs_of_an_attacked_server(tmp_path: Path) -> None:
     with attacked(tmp_path, still=True) as (server, desk):
-        icewarp = desk.server(Journal(desk.host.name), ())
+        icewarp = desk.reader()
         for reader in (icewarp, Foreseen(icewarp)):
             check(reader, server.install)
 

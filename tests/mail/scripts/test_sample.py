@@ -7,8 +7,7 @@ import pytest
 
 from playbook.errors import ServerRefused
 from playbook.hosts.host import IceWarpOverrides
-from playbook.incident.journal import Journal
-from playbook.mail.icewarp.adapter import IceWarp
+from playbook.mail.icewarp.reader import IceWarpReader
 from playbook.mail.server import SAMPLE_BYTES
 from playbook.transports.base import ReadOnly
 from playbook.transports.local import Local
@@ -17,11 +16,13 @@ BODY = bytes(range(256)) * 300
 
 
 @pytest.fixture
-def server() -> IceWarp:
-    return IceWarp(ReadOnly(Local(elevate=False)), IceWarpOverrides(), Journal("here"))
+def server() -> IceWarpReader:
+    return IceWarpReader(ReadOnly(Local(elevate=False)), IceWarpOverrides())
 
 
-def test_it_reads_the_beginning_of_a_file_of_any_name(server: IceWarp, tmp_path: Path) -> None:
+def test_it_reads_the_beginning_of_a_file_of_any_name(
+    server: IceWarpReader, tmp_path: Path
+) -> None:
     folder = tmp_path / "_outgoing.$(touch never) 'x'"
     for path in (b"a.tmp", b"retry/b.tmp", b"-n", b"\\0101%s $(id)\n`id`;\xff\x1b ' \"\n"):
         full = os.fsencode(folder) + b"/" + path
@@ -51,7 +52,7 @@ def test_it_reads_the_beginning_of_a_file_of_any_name(server: IceWarp, tmp_path:
     ],
 )
 def test_it_leaves_the_folder_for_nothing(
-    server: IceWarp, tmp_path: Path, path: bytes, reason: str
+    server: IceWarpReader, tmp_path: Path, path: bytes, reason: str
 ) -> None:
     folder = tmp_path / "queue"
     (folder / "retry").mkdir(parents=True)
@@ -64,6 +65,6 @@ def test_it_leaves_the_folder_for_nothing(
     assert refused.value.reason == reason
 
 
-def test_a_folder_that_is_gone_is_said(server: IceWarp, tmp_path: Path) -> None:
+def test_a_folder_that_is_gone_is_said(server: IceWarpReader, tmp_path: Path) -> None:
     with pytest.raises(ServerRefused, match="not there"):
         server.text_of(str(tmp_path / "gone"), b"a.tmp")

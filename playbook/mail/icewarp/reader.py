@@ -1,0 +1,172 @@
+"""What an IceWarp server on Linux shows: every question that can be asked of it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from playbook.hosts.host import IceWarpOverrides
+from playbook.mail.icewarp import queue_files, smtp_logs, survey
+from playbook.mail.icewarp.variables import ACCOUNT, MAIL_PORTS, SYSTEM
+from playbook.mail.icewarp.watching import Watch
+from playbook.mail.reinjection import ReinjectionState
+from playbook.mail.scripts import answers, custody
+from playbook.mail.server import SAMPLE_BYTES
+from playbook.mail.survey import Activity, Evidence, LogPiece, Role, Survey
+from playbook.progress import Tell, untold
+from playbook.transports.base import Transport
+from playbook.transports.frame import Record, Value
+from playbook.triage.features import Features
+
+# Past so many pairs a start of SMTP may fail; one more is enough to know.
+INCOMING_LIMIT: Final = 5001
+
+# The end of the SMTP log that a survey reads, besides what a watch reads of it.
+_LOG_BYTES: Final = 4_000_000
+
+# What a person sees of a mail, and how long the screen lets the server search for it.
+_SAMPLE_S: Final = 15
+
+_SLICE_S: Final = 5
+
+
+@dataclass
+class IceWarpReader:
+    """A mail server that runs IceWarp on Linux, reached through a transport, and only read.
+
+    `accounts` are those that a survey is asked about, as they were named. `watching` is told how
+    long a watch has gone on, and says whether to go on.
+    """
+
+    transport: Transport
+    overrides: IceWarpOverrides
+    accounts: tuple[str, ...] = ()
+    watching: Callable[[int, int], bool] = lambda seconds, of: True
+    _seen: Survey | None = None
+    _log_end: tuple[str, ...] = ("", "0")
+
+    def survey(self) -> Survey:
+        """What is there, as last seen."""
+        if self._seen is None:
+            records = self.ask("read/survey", self._survey_values(), 120)
+            self._seen = survey.survey(records, self.accounts)
+        return self._seen
+
+    def begin_with(self, seen: Survey) -> None:
+        """Take a survey that was just made, instead of making another."""
+        self._seen = seen
+
+    def look_again(self) -> None:
+        """Forget what was seen."""
+        self._seen = None
+
+    def learn(self, records: tuple[Record, ...]) -> None:
+        """Know the server as a change left it, by what its script answered."""
+        if self._seen:
+            self._seen = survey.after(records, self._seen)
+        for record in records:
+            if record.kind == "log_end":
+                self._log_end = (*record.fields, "", "0")[:2]
+
+    def evidence(self) -> Evidence:
+        """Connections on the mail ports, account settings, log files, the clock."""
+        addresses = [each.address for each in self.survey().accounts if each.address]
+        values: dict[str, Value] = {
+            "accounts": " ".join(addresses),
+            "account_variables": " ".join(ACCOUNT),
+            "variables": " ".join(SYSTEM),
+            "ports": MAIL_PORTS,
+            "logs": self.survey().logs,
+        }
+        records = self.ask("read/evidence", {**self.service_values(), **values}, 60)
+        items = answers.gathered(records).all("item", 2)
+        return Evidence(
+            tuple((name, text.encode("utf-8", "surrogateescape")) for name, text in items)
+        )
+
+    def watch(self, seconds: int) -> Activity:
+        """Watch in slices of a few seconds, so that a line that is lost costs one slice.
+
+        The log is read from where it ended before SMTP was started, if this run started it.
+        """
+        watch = Watch(self.ask, self.survey(), self.service_values(), self._log_end)
+        watched = 0
+        while watched < seconds:
+            if not self.watching(watched, seconds):
+                return watch.seen(watched, skipped=True)
+            watched += watch.slice(min(_SLICE_S, seconds - watched))
+        return watch.seen(watched, skipped=False)
+
+    def queue_files(self, folder: str, tell: Tell = untold) -> Iterator[Features]:
+        """The features of every file below a folder, taken on the server in one pass."""
+        return queue_files.scan(self.transport, folder, tell)
+
+    def smtp_logs(self, days: int, tell: Tell = untold) -> Iterator[LogPiece]:
+        """The SMTP logs of the last days, by the server's clock."""
+        seen = self.survey()
+        since = smtp_logs.first_day(seen.clock, days)
+        return smtp_logs.fetch(self.transport, seen.logs, since, tell)
+
+    def reinjected(self, roles: tuple[Role, ...], patience_s: int) -> ReinjectionState:
+        """Nothing: whoever only looks holds no incident whose mail was given back."""
+        return ReinjectionState()
+
+    def journal_copy(self, incident: str) -> tuple[str, tuple[str, ...]]:
+        """The server's copy of the journal of an incident, the newest for ""."""
+        return custody.journal_copy(self.transport, self.survey().state_folder, incident)
+
+    def text_of(self, folder: str, path: bytes) -> bytes:
+        """The beginning of a file of a folder that was set aside: a sample for a person's eyes.
+
+        Raises `ServerRefused` for a link, for what is no regular file, and for a path that leads
+        out of the folder.
+        """
+        octal = "".join(f"\\0{byte:03o}" for byte in path)
+        values: dict[str, Value] = {"folder": folder, "path": octal, "bytes": SAMPLE_BYTES}
+        records = self.ask("read/sample", values, _SAMPLE_S)
+        refused = answers.refusal(records)
+        if refused:
+            raise refused
+        return answers.unpacked(*answers.gathered(records).one("sample", 2))[:SAMPLE_BYTES]
+
+    def ask(self, name: str, values: Mapping[str, Value], deadline_s: float) -> tuple[Record, ...]:
+        """The records that a script of `read/` answers with."""
+        return custody.ask(self.transport, name, values, deadline_s)
+
+    def service_values(self) -> dict[str, Value]:
+        """How the product is spoken to, as the survey found it."""
+        product = self.survey().product
+        dialect = product.dialect or "get"
+        return {
+            "tool": product.tool,
+            "get_verb": dialect,
+            "set_verb": "set" if dialect == "get" else "modify",
+            "icewarpd": product.control,
+            "install": product.folder,
+            "module": self.overrides.smtp_module,
+            "smtp_port": self.overrides.smtp_port,
+            "tool_patience": self.overrides.tool_patience_s,
+        }
+
+    def _survey_values(self) -> dict[str, Value]:
+        known = self.overrides
+        return {
+            "conf": known.conf or "",
+            "install": known.install or "",
+            "tool": known.tool or "",
+            "icewarpd": known.icewarpd or "",
+            "module": known.smtp_module,
+            "smtp_port": known.smtp_port,
+            "outgoing": known.outgoing or "",
+            "retry": known.retry or "",
+            "incoming": known.incoming or "",
+            "temporary": known.temporary or "",
+            "logs": known.logs or "",
+            "state_folder": known.state_folder or "",
+            "tool_patience": known.tool_patience_s,
+            "variables": " ".join(SYSTEM),
+            "account_variables": " ".join(ACCOUNT),
+            "accounts": " ".join(self.accounts),
+            "incoming_limit": INCOMING_LIMIT,
+            "log_bytes": _LOG_BYTES,
+            "signs_patience": 1,
+        }
