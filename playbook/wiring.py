@@ -177,7 +177,11 @@ def public_addresses(host: Host) -> PublicAddresses:
     return PublicAddresses(tuple(filter(None, (host.icewarp.public_addresses or "").split(","))))
 
 
-def blacklists(resolver: str | None) -> Blacklists:
-    """The lists that are known, asked through a resolver, or else through this machine's own."""
-    servers = (name_server(resolver),) if resolver else ()
-    return Blacklists(lists.known(), LazyResolver(servers))
+def resolver(server: str | None) -> LazyResolver:
+    """Whoever answers DNS questions: a name server, or else those of this machine."""
+    return LazyResolver((name_server(server),) if server else ())
+
+
+def blacklists(server: str | None) -> Blacklists:
+    """The lists that are known, asked through a name server, or else through this machine's own."""
+    return Blacklists(lists.known(), resolver(server))

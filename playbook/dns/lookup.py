@@ -22,7 +22,7 @@ from playbook.dns.questions import Answer, Question, Said
 _AT_ONCE: Final = 64
 _ATTEMPTS: Final = 2
 _MOST_RECORDS: Final = 16
-_TEXT_SIGNS: Final = 1000
+_TEXT_CHARACTERS: Final = 4096
 _LATE: Final = Answer(Said.UNREACHABLE, why="no answer in time")
 _NOBODY: Final = Answer(Said.UNREACHABLE, why="no resolver is configured on this machine")
 
@@ -137,5 +137,5 @@ def _understood(response: dns.message.Message, wanted: dns.rdatatype.RdataType) 
 
 def _text(record: dns.rdata.Rdata) -> str:
     if isinstance(record, TXT):
-        return b"".join(record.strings).decode("utf-8", "replace")[:_TEXT_SIGNS]
+        return b"".join(record.strings).decode("utf-8", "replace")[:_TEXT_CHARACTERS]
     return record.to_text()

@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Protocol
 
 
 @dataclass(frozen=True)
 class Question:
-    """A DNS question: an absolute name, and what kind of record."""
+    """A DNS question: an absolute name, and what kind of record, as it is written (A, AAAA, MX)."""
 
     name: str
-    record: Literal["A", "TXT"] = "A"
+    record: str = "A"
 
 
 class Said(StrEnum):
