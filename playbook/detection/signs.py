@@ -4,10 +4,10 @@ from collections import Counter
 from dataclasses import dataclass
 
 from playbook.detection.suspects import find_suspects
-from playbook.mail.icewarp.formats.log_lines import day_of_file, parse_line
-from playbook.mail.icewarp.formats.log_sessions import read_sessions
+from playbook.mail.icewarp.formats.logs import read_log
 from playbook.mail.icewarp.formats.queue_file import parse_message
 from playbook.mail.survey import Signs
+from playbook.smtplog.accounts import is_among
 from playbook.smtplog.sessions import Login, Session
 
 
@@ -28,10 +28,7 @@ def suspicions(
     `submitters` are lines from the top of queue files, each with the number of files that begin
     so; `log` may begin and end in the middle of a line.
     """
-    day_s = day_of_file(log_name)
-    parsed = (parse_line(line, day_s) for line in log.splitlines())
-    sessions = read_sessions(line for line in parsed if line)
-    found = find_suspects(sessions, submitter_counts(submitters))
+    found = find_suspects(read_log([log], log_name), submitter_counts(submitters))
     return tuple(
         Suspicion(each.account, each.is_strong, each.reasons) for each in found if each.reasons
     )
@@ -49,13 +46,12 @@ def submitter_counts(submitters: tuple[tuple[bytes, int], ...]) -> Counter[str]:
 
 def logins(log: bytes, accounts: tuple[str, ...]) -> tuple[str, ...]:
     """A sentence for every session in which one of the accounts logged in."""
-    parsed = (parse_line(line) for line in log.splitlines())
     return tuple(
         f"{session.account} logged in from {session.address}"
-        for session in read_sessions(line for line in parsed if line)
+        for session in read_log([log], "")
         if isinstance(session, Session)
         and session.login is Login.ACCEPTED
-        and session.account in accounts
+        and is_among(session.account, accounts)
     )
 
 

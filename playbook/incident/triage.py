@@ -10,8 +10,7 @@ from itertools import groupby
 from typing import Final
 
 from playbook.incident.manifest.store import Manifest
-from playbook.mail.icewarp.formats.log_lines import LogLine, day_of_file, parse_line
-from playbook.mail.icewarp.formats.log_sessions import read_sessions
+from playbook.mail.icewarp.formats.logs import read_logs
 from playbook.mail.server import Reader
 from playbook.mail.survey import LogPiece, SetAside
 from playbook.progress import Tell
@@ -22,7 +21,6 @@ from playbook.triage.spool import SpooledFeatures
 
 # A week to learn what is usual, and the days that an attack may have gone on unseen.
 LOG_DAYS: Final = 10
-_LINE_LIMIT_BYTES: Final = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -63,22 +61,13 @@ def sort_queue(
 def learn_from(server: Reader, tell: Tell) -> LogHistory:
     """What the SMTP logs of a mail server say of the last days; raises a `TransportError`."""
     tell("reading the SMTP logs")
-    return learn(read_sessions(log_lines(server.smtp_logs(LOG_DAYS, tell))))
+    return learn(read_logs(log_files(server.smtp_logs(LOG_DAYS, tell))))
 
 
-def log_lines(pieces: Iterable[LogPiece]) -> Iterator[LogLine]:
-    """The lines of log files that come in pieces; a line that is longer than 64 KiB is cut."""
+def log_files(pieces: Iterable[LogPiece]) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """Log files that come in pieces, each with its name and its bytes."""
     for path, group in groupby(pieces, lambda piece: piece.path):
-        day_s = day_of_file(path.rpartition("/")[2])
-        rest = b""
-        for piece in group:
-            *lines, rest = (rest + piece.data).split(b"\n")
-            rest = rest[:_LINE_LIMIT_BYTES]
-            for raw in lines:
-                if line := parse_line(raw[:_LINE_LIMIT_BYTES], day_s):
-                    yield line
-        if line := parse_line(rest, day_s):
-            yield line
+        yield path, (piece.data for piece in group)
 
 
 def _files(server: Reader, folders: tuple[SetAside, ...], tell: Tell) -> Iterator[Features]:

@@ -1,7 +1,7 @@
 """Sessions of an SMTP log, put together from lines that may start or end anywhere.
 
-A session is known by its address and thread; threads are reused after ``Disconnected``. Lines of
-``SYSTEM`` and of the remote address belong to one delivery when they share the thread.
+A session is known by its address and thread; threads are reused after `Disconnected`. Lines of
+`SYSTEM` and of the remote address belong to one delivery when they share the thread.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Login(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One message handed to the server; ``message_id`` is the server's, or ``""``."""
+    """One message handed to the server; `message_id` is the server's, or `""`."""
 
     at_s: int | None
     sender: str
@@ -32,11 +32,12 @@ class Submission:
 class Session:
     """A server session: a client and what it submitted.
 
-    ``account`` is ``""`` when nobody logged in or the name was masked; ``login`` tells which.
-    ``has_start`` is false when the log begins in its middle: then an absent login says nothing.
-    A session of very many messages comes in several parts, each with the same login.
-    ``client_name`` is what the client called itself (EHLO), folded, ``""`` where it did not;
-    ``written_to`` are the first 64 addresses that it named as recipients, folded.
+    `account` is `""` when nobody logged in or the name was masked; `login` tells which.
+    `has_start` is false when the log begins in its middle: then an absent login says nothing.
+    A session of very many messages comes in several parts, and one with several logins in a part
+    a login. `client_name` is what the client called itself (EHLO), folded, `""` where it did not;
+    `written_to` are the first 64 addresses that it named as recipients, folded. `local_address`
+    is the server's own, where the log shows it.
     """
 
     address: str
@@ -49,6 +50,7 @@ class Session:
     submissions: tuple[Submission, ...]
     client_name: str = ""
     written_to: tuple[str, ...] = ()
+    local_address: str = ""
 
 
 DAY_S = 86_400

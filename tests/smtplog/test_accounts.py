@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playbook.smtplog import accounts
-from playbook.smtplog.accounts import Mechanism, account_in_answer, is_same_account
+from playbook.smtplog.accounts import is_same_account
+from playbook.smtplog.logins import Mechanism, account_in_answer
 
 SECRET = b"correct horse battery staple"
 

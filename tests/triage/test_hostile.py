@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from playbook.cli.commands.triage import triage_here as triage
 from playbook.mail.icewarp.formats.features import features_of
-from playbook.mail.icewarp.formats.folder import read_logs
-from playbook.mail.icewarp.formats.log_lines import MAX_LINE_BYTES, parse_line
+from playbook.mail.icewarp.formats.log_lines import parse_line
 from playbook.mail.icewarp.formats.log_sessions import read_sessions
 from playbook.mail.icewarp.formats.queue_file import MAX_READ_BYTES
 from playbook.triage.features import Features
@@ -119,14 +118,6 @@ def test_a_log_costs_no_more_than_its_lines(line: Callable[[int], bytes]) -> Non
         learn(read_sessions(found for found in parsed if found))
 
     assert grows_linearly(read, 2_000)
-
-
-def test_a_line_of_a_megabyte_is_read_in_bounded_pieces(tmp_path: Path) -> None:
-    line = b"1.1.1.1 [0A] 10:00:00 <<< " + b"x" * (1 << 20) + b"\n"
-    (tmp_path / "s20130716-00.log").write_bytes(line * 3)
-    found = list(read_logs([tmp_path]))
-    assert len(found) == 3
-    assert all(len(each.text) <= MAX_LINE_BYTES for each in found)
 
 
 HOSTILE_NAMES = (

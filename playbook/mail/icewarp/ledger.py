@@ -8,8 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from playbook.mail.icewarp.formats.log_lines import parse_line
-from playbook.mail.icewarp.formats.log_sessions import read_sessions
+from playbook.mail.icewarp.formats.logs import read_log
 from playbook.mail.reinjection import Answered, ReinjectionState
 from playbook.mail.scripts.answers import shown
 from playbook.mail.survey import Role
@@ -67,9 +66,8 @@ def read_ledger(text: bytes) -> Ledger:
 
 def read_deliveries(log: bytes) -> dict[str, tuple[Delivery, ...]]:
     """The attempts to deliver, by stem, as they ended in the lines of an SMTP log."""
-    lines = (line for raw in log.splitlines() if (line := parse_line(raw)) is not None)
     found: dict[str, tuple[Delivery, ...]] = {}
-    for each in read_sessions(lines):
+    for each in read_log([log], ""):
         if isinstance(each, Delivery):
             stem = each.stem or each.message_id
             found[stem] = (*found.get(stem, ()), each)

@@ -5,7 +5,6 @@ read. Whatever else lies there gets the verdict not-a-message.
 """
 
 import os
-import re
 import stat
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -14,35 +13,42 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Final
 
 from playbook.mail.icewarp.formats.features import features_of
-from playbook.mail.icewarp.formats.log_lines import LogLine, day_of_file, parse_line
-from playbook.mail.icewarp.formats.log_sessions import read_sessions
+from playbook.mail.icewarp.formats.log_files import read_log_files
+from playbook.mail.icewarp.formats.logs import LogReading
 from playbook.mail.icewarp.formats.queue_file import MAX_READ_BYTES, parse_name
 from playbook.triage.features import Features, FileKind
 from playbook.triage.history import learn
 from playbook.triage.judgement import Judged, Judgement, judge
 from playbook.triage.spool import SpooledFeatures
 
-_LOG_NAME = re.compile(r"s?[0-9A-Za-z]{0,2}\d{8}(?:-\d\d)?\.(?:log|txt)")
-_LINE_LIMIT_BYTES = 1 << 16
-_BATCH_FILES = 1024
-_MAX_PROCESSES = 8
+_BATCH_FILES: Final = 1024
+_MAX_PROCESSES: Final = 8
+_LONGEST_PATH: Final = 4000  # the system takes 4,096 bytes at once
 
 
 def triage_folder(
     folder: Path, accounts: tuple[str, ...], logs: tuple[Path, ...]
 ) -> Iterator[Judged]:
-    """One verdict for each file under a folder, paths relative to it; ``logs`` may be empty."""
+    """One verdict for each file under a folder, paths relative to it; `logs` may be empty."""
     with SpooledFeatures(read_folder(folder)) as queue:
         yield from judge_queue(queue, accounts, logs)
 
 
 def judge_queue(
-    queue: Iterable[Features], accounts: tuple[str, ...], logs: tuple[Path, ...]
+    queue: Iterable[Features],
+    accounts: tuple[str, ...],
+    logs: tuple[Path, ...],
+    reading: LogReading | None = None,
 ) -> Judgement:
-    """The judgement of features already taken, with the logs of some files or folders."""
-    return judge(queue, learn(read_sessions(read_logs(logs))), accounts)
+    """The judgement of features already taken, with the logs of some files or folders.
+
+    `reading` says afterwards what of the logs was not read or not understood.
+    """
+    history = learn(read_log_files(logs, LogReading() if reading is None else reading))
+    return judge(queue, history, accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +62,10 @@ class _Found:
 def read_folder(folder: Path, processes: int = 0) -> Iterator[Features]:
     """The features of every file under a folder, in the order of their names.
 
-    A large folder is read by ``processes`` processes, 0 for as many as there are processors; the
+    A large folder is read by `processes` processes, 0 for as many as there are processors; the
     features and their order are the same.
     """
-    found = _walk(os.fsencode(folder), b"")
+    found = _walk(os.fsencode(folder.resolve()))
     processes = processes or min(os.cpu_count() or 1, _MAX_PROCESSES)
     first = list(islice(found, _BATCH_FILES * processes if processes > 1 else 0))
     if len(first) < _BATCH_FILES * processes:
@@ -84,48 +90,65 @@ def _features_of_batch(batch: list[_Found]) -> list[Features]:
     return [_features(found) for found in batch]
 
 
-def read_logs(paths: Iterable[Path]) -> Iterator[LogLine]:
-    """The lines of log files, and of the SMTP logs found in folders, oldest day first."""
-    files = [file for path in paths for file in (_log_files(path) if path.is_dir() else [path])]
-    for file in sorted(files, key=lambda file: (day_of_file(file.name), file.name)):
-        day_s = day_of_file(file.name)
-        with file.open("rb") as handle:
-            while raw := handle.readline(_LINE_LIMIT_BYTES):
-                line = parse_line(raw, day_s)
-                if line is not None:
-                    yield line
+def _walk(top: bytes) -> Iterator[_Found]:
+    """Every file below a folder, in the order of the names, however deep the folders lie."""
+    waiting = [_listed(top, b"")]
+    while waiting:
+        found = next(waiting[-1], None)
+        if found is None:
+            waiting.pop()
+        elif isinstance(found, _Found):
+            yield found
+        else:
+            waiting.append(_listed(top + b"/" + found, found))
 
 
-def _log_files(folder: Path) -> list[Path]:
-    """SMTP logs by name: a leading ``s``, or any log in a folder called ``smtp``."""
-    return [
-        file
-        for file in folder.rglob("*")
-        if _LOG_NAME.fullmatch(file.name)
-        and (file.name.startswith("s") or file.parent.name == "smtp")
-        and file.is_file()
-        and not file.is_symlink()
-    ]
-
-
-def _walk(folder: bytes, shown: bytes) -> Iterator[_Found]:
+def _listed(folder: bytes, shown: bytes) -> Iterator[_Found | bytes]:
+    """The files of a folder, and as bare paths the folders in it."""
     try:
-        with os.scandir(folder) as entries:
-            listed = sorted(entries, key=lambda entry: entry.name)
-    except PermissionError:
+        handle = _open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
         if not shown:
             raise
-        yield _Found(shown[:-1], folder, is_regular=False, has_pair=None)
+        yield _Found(shown, folder, is_regular=False, has_pair=None)
         return
-    names = {entry.name for entry in listed}
+    try:
+        with os.scandir(handle) as entries:
+            listed = sorted((os.fsencode(each.name), _kind(each)) for each in entries)
+    finally:
+        os.close(handle)
+    names = {name for name, _ in listed}
     is_paired = _is_incoming(folder, names)
-    for entry in listed:
-        path = shown + entry.name
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(entry.path, path + b"/")
+    for name, kind in listed:
+        path = shown + b"/" + name if shown else name
+        if kind == "folder":
+            yield path
             continue
-        has_pair = _has_pair(os.fsdecode(entry.name), names) if is_paired else None
-        yield _Found(path, entry.path, entry.is_file(follow_symlinks=False), has_pair)
+        has_pair = _has_pair(os.fsdecode(name), names) if is_paired else None
+        yield _Found(path, folder + b"/" + name, kind == "file", has_pair)
+
+
+def _kind(entry: "os.DirEntry[str]") -> str:
+    if entry.is_dir(follow_symlinks=False):
+        return "folder"
+    return "file" if entry.is_file(follow_symlinks=False) else "other"
+
+
+def _open(path: bytes, flags: int) -> int:
+    """Open what may lie deeper than a path of the system may be long; no link is followed."""
+    at: int | None = None
+    try:
+        while len(path) > _LONGEST_PATH:
+            head = path[:_LONGEST_PATH].rpartition(b"/")[0]
+            path = path[len(head) + 1 :]
+            below = os.open(head, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=at)
+            if at is not None:
+                os.close(at)
+            at = below
+        return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=at)
+    finally:
+        if at is not None:
+            os.close(at)
 
 
 def _is_incoming(folder: bytes, names: set[bytes]) -> bool:
@@ -145,7 +168,7 @@ def _features(found: _Found) -> Features:
     try:
         if not found.is_regular:
             return Features(found.path, FileKind.UNREADABLE, 0)
-        handle = os.open(found.full, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        handle = _open(found.full, os.O_RDONLY)
     except OSError:
         return Features(found.path, FileKind.UNREADABLE, 0)
     try:

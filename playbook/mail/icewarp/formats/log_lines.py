@@ -1,7 +1,7 @@
 """One line of an SMTP log: who, which thread, when, and what was said.
 
-The layout is ``ADDRESS [THREAD] TIME TEXT``, as the vendor's support article on reading SMTP logs
-shows it. TIME follows the server's setting ``c_system_logging_general_logtimeformat``: time of day
+The layout is `ADDRESS [THREAD] TIME TEXT`, as the vendor's support article on reading SMTP logs
+shows it. TIME follows the server's setting `c_system_logging_general_logtimeformat`: time of day
 only (the date is then in the file's name), a scientific date, RFC 822, or with milliseconds.
 """
 
@@ -15,7 +15,11 @@ from playbook.smtplog.sessions import DAY_S
 
 MAX_LINE_BYTES = 4096
 
-_LINE = re.compile(rb"\s{0,8}(\S{1,64})\s{1,8}\[([0-9A-Fa-f]{1,16})\]\s{1,8}(.*)", re.DOTALL)
+# The address may be padded to a column, and a long one may leave no blank before the thread.
+_LINE = re.compile(
+    rb"\s{0,16}([^\s\[\]]{1,64})\s{0,64}\[([0-9A-Fa-f]{1,16})\]\s{1,16}(.*)", re.DOTALL
+)
+_LOOKS = re.compile(rb"\[[0-9A-Fa-f]{2,16}\]|>>>|<<<|\*\*\* <|Client session|\b\d\d:\d\d:\d\d\b")
 _CLOCK = re.compile(rb"(\d\d?):(\d\d):(\d\d)(?:[.,:]\d{1,6})?(?=\s|$)")
 _DATED = re.compile(
     rb"\[?(\d{4})([-/.]?)(\d\d)\2(\d\d)[ T_-]?(\d\d):?(\d\d):?(\d\d)"
@@ -32,7 +36,6 @@ _NUMBER = re.compile(rb"(\d{1,10}(?:[.,]\d{1,17})?(?:[eE][+]?\d{1,2})?)(?=\s|$)"
 _MARK = re.compile(
     rb"(?:^|\s)(?:>>>|<<<|\*\*\*|Client session|Connected|Disconnected|Start of mail)"
 )
-_FILE_DATE = re.compile(r"(\d{4})(\d\d)(\d\d)(?:-\d{1,3})?(?:\.\w{1,5})*$")
 _MONTHS = (b"jan feb mar apr may jun jul aug sep oct nov dec").split()
 _DELIVERY = b"Client session "
 _SEARCHED_BYTES = 96
@@ -51,10 +54,10 @@ class LineKind(Enum):
 
 
 class LogLine(NamedTuple):
-    """One line as read; ``at_s`` counts seconds since 1970 on the server's own wall clock.
+    """One line as read; `at_s` counts seconds since 1970 on the server's own wall clock.
 
-    ``is_delivery`` marks a client session: the mail server speaking to a remote one. A time of
-    day whose date nobody knows counts from 1970-01-01; a time that cannot be read is ``None``.
+    `is_delivery` marks a client session: the mail server speaking to a remote one. A time of
+    day whose date nobody knows counts from 1970-01-01; a time that cannot be read is `None`.
     """
 
     address: str
@@ -66,13 +69,13 @@ class LogLine(NamedTuple):
 
 
 _KINDS = {b"<<<": LineKind.RECEIVED, b">>>": LineKind.SENT, b"***": LineKind.SUMMARY}
-_WHOLE_TEXTS = {b"Connected": LineKind.CONNECTED, b"Disconnected": LineKind.DISCONNECTED}
+_BOUNDS = {b"Connected": LineKind.CONNECTED, b"Disconnected": LineKind.DISCONNECTED}
 
 
 def parse_line(raw: bytes, day_s: int = 0) -> LogLine | None:
-    """The line, or ``None`` for what is no log line; bytes after 4,096 are not looked at.
+    """The line, or `None` for what is no log line; bytes after 4,096 are not looked at.
 
-    ``day_s`` is midnight of the log file's day, see ``day_of_file``.
+    `day_s` is midnight of the log file's day, see `log_names.day_of_file`.
     """
     found = _LINE.match(raw[:MAX_LINE_BYTES].rstrip())
     if found is None:
@@ -86,17 +89,13 @@ def parse_line(raw: bytes, day_s: int = 0) -> LogLine | None:
     if kind is not None:
         text = text[3:].strip()
     else:
-        kind = _WHOLE_TEXTS.get(text, LineKind.NOTE)
+        kind = _BOUNDS.get(text.partition(b",")[0].rstrip(), LineKind.NOTE)
     return LogLine(_text_of(address), _text_of(thread).upper(), at_s, is_delivery, kind, text)
 
 
-def day_of_file(name: str) -> int:
-    """Midnight of the day in a log file's name such as ``s0120130716-00.log``; 0 without one."""
-    found = _FILE_DATE.search(name[-80:])
-    if found is None:
-        return 0
-    year, month, day = (int(part) for part in found.groups())
-    return _seconds(year, month, day, 0, 0, 0) or 0
+def looks_like_log(raw: bytes) -> bool:
+    """Whether a line that does not parse looks as if it were a log's: then its form is unknown."""
+    return _LOOKS.search(raw[:_SEARCHED_BYTES]) is not None
 
 
 @lru_cache(maxsize=4096)

@@ -4,7 +4,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from enum import Enum
+from typing import Final
 
 from playbook.mail.icewarp.formats.log_deliveries import (
     MAX_OPEN_SESSIONS,
@@ -13,62 +13,94 @@ from playbook.mail.icewarp.formats.log_deliveries import (
     delivery_line,
 )
 from playbook.mail.icewarp.formats.log_lines import LineKind, LogLine
-from playbook.smtplog.accounts import Mechanism, account_in_answer, fold_account, mechanism_of
+from playbook.mail.icewarp.formats.log_logins import Attempt, begun_login
+from playbook.smtplog.accounts import fold_account
 from playbook.smtplog.deliveries import Delivery
 from playbook.smtplog.sessions import Login, Session, Submission
 
-MAX_SUBMISSIONS_HELD = 256
+MAX_SUBMISSIONS_HELD: Final = 256
+MAX_TURNS_HELD: Final = 16
+MAX_RECIPIENTS_HELD: Final = 64
+MAX_CLIENT_NAME: Final = 64
+_PATH: Final = re.compile(rb"(?:MAIL FROM|RCPT TO)\s{0,4}:\s{0,4}<?([^>\s]{0,320})", re.IGNORECASE)
+_ACCEPTED: Final = re.compile(
+    rb"2\d\d[ -].{0,200}?Message id ([0-9A-Za-z]{4,32}) accepted", re.DOTALL
+)
+_COMMANDS: Final = re.compile(
+    rb"(?:(?:EHLO|HELO) \S|AUTH [A-Z]|(?:MAIL FROM|RCPT TO)\s{0,4}:|(?:DATA|RSET|QUIT|NOOP)\s*$)",
+    re.IGNORECASE,
+)
+_LOCAL: Final = re.compile(rb"Connected,\s{0,4}local IP=([0-9A-Fa-f.:]{2,45})")
+_ENDS_LOGIN: Final = re.compile(rb"530\b|250\b.{0,80}\b(?:auth|log(?:in|ged))", re.IGNORECASE)
 
 
-MAX_RECIPIENTS_HELD = 64
+@dataclass(slots=True)
+class _Turn:
+    """The part of a session with one login, or with none."""
 
-
-MAX_CLIENT_NAME = 64
-
-
-_PATH = re.compile(rb"(?:MAIL FROM|RCPT TO)\s{0,4}:\s{0,4}<?([^>\s]{0,320})", re.IGNORECASE)
-
-
-_ACCEPTED = re.compile(rb"2\d\d[ -].{0,200}?Message id ([0-9A-Za-z]{4,32}) accepted", re.DOTALL)
-
-
-class _Answer(Enum):
-    NOTHING = 0
-    NAME = 1
-    SECRET = 2
+    account: str = ""
+    login: Login = Login.NONE
+    submissions: list[Submission] = field(default_factory=list)
+    written_to: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class _OpenSession:
+    """A session whose end was not read yet; its last turn is the one whose login is in force.
+
+    A message belongs to the turn in which its MAIL FROM came.
+    """
+
     address: str
     thread: str
     first_at_s: int | None
     has_start: bool
     last_at_s: int | None = None
     client_name: str = ""
-    account: str = ""
-    login: Login = Login.NONE
-    mechanism: Mechanism = Mechanism.OTHER
-    expects: _Answer = _Answer.NOTHING
+    local_address: str = ""
+    turns: list[_Turn] = field(default_factory=lambda: [_Turn()])
+    attempt: Attempt | None = None
     sender: str | None = None
+    sent_in: _Turn | None = None
     recipients: int = 0
     waits_for_id: bool = False
-    submissions: list[Submission] = field(default_factory=list)
-    written_to: list[str] = field(default_factory=list)
+    was_reset: bool = False
 
-    def closed(self) -> Session:
-        return Session(
-            address=self.address,
-            thread=self.thread,
-            first_at_s=self.first_at_s,
-            last_at_s=self.last_at_s,
-            account=self.account,
-            login=self.login,
-            has_start=self.has_start,
-            submissions=tuple(self.submissions),
-            client_name=self.client_name,
-            written_to=tuple(self.written_to),
-        )
+    @property
+    def turn(self) -> _Turn:
+        """The turn that a message now handed in belongs to."""
+        return self.sent_in or self.turns[-1]
+
+    @property
+    def held(self) -> int:
+        """How many messages are held."""
+        return sum(len(each.submissions) for each in self.turns)
+
+    def closed(self) -> Iterator[Session]:
+        """The parts as far as they were read; those with nothing in them only if all are such."""
+        told = [each for each in self.turns if each.submissions or each.login is not Login.NONE]
+        for each in told or self.turns[-1:]:
+            yield Session(
+                address=self.address,
+                thread=self.thread,
+                first_at_s=self.first_at_s,
+                last_at_s=self.last_at_s,
+                account=each.account,
+                login=each.login,
+                has_start=self.has_start,
+                submissions=tuple(each.submissions),
+                client_name=self.client_name,
+                written_to=tuple(each.written_to),
+                local_address=self.local_address,
+            )
+
+    def begin_part(self) -> None:
+        """Forget what was given out; the login stays in force, and that of a message begun."""
+        begun, in_force = self.sent_in, self.turns[-1]
+        self.turns = [in_force] if begun is None or begun is in_force else [begun, in_force]
+        for each in self.turns:
+            each.submissions.clear()
+            each.written_to.clear()
 
 
 def read_sessions(lines: Iterable[LogLine]) -> Iterator[Session | Delivery]:
@@ -84,7 +116,7 @@ def read_sessions(lines: Iterable[LogLine]) -> Iterator[Session | Delivery]:
         elif line.address != "SYSTEM":
             yield from _server_line(sessions, line)
     for session in sessions.values():
-        yield session.closed()
+        yield from session.closed()
     for delivery in deliveries.values():
         yield delivery.closed(None)
 
@@ -96,106 +128,118 @@ def _server_line(
     is_start = line.kind is LineKind.CONNECTED
     session = sessions.get(key)
     if session is not None and is_start:
-        yield sessions.pop(key).closed()
+        yield from sessions.pop(key).closed()
     if session is None or is_start:
         session = sessions[key] = _OpenSession(line.address, line.thread, line.at_s, is_start)
     if len(sessions) > MAX_OPEN_SESSIONS:
-        yield sessions.popitem(last=False)[1].closed()
+        yield from sessions.popitem(last=False)[1].closed()
     _add_line(session, line)
     if line.kind is LineKind.DISCONNECTED:
-        yield sessions.pop(key).closed()
+        yield from sessions.pop(key).closed()
     elif _is_part_full(session, line):
-        yield session.closed()
-        session.submissions.clear()
-        session.written_to.clear()
+        yield from session.closed()
+        session.begin_part()
 
 
 def _is_part_full(session: _OpenSession, line: LogLine) -> bool:
     """A part ends where the client speaks again, so that no message falls into two of them."""
-    held = len(session.submissions)
+    held = session.held
+    is_full = held >= MAX_SUBMISSIONS_HELD or len(session.turns) > MAX_TURNS_HELD
     if line.kind is LineKind.RECEIVED:
-        return held >= MAX_SUBMISSIONS_HELD
+        return is_full
     return held >= 2 * MAX_SUBMISSIONS_HELD
 
 
 def _add_line(session: _OpenSession, line: LogLine) -> None:
     session.last_at_s = line.at_s
-    if line.kind is LineKind.RECEIVED:
-        _client_says(session, line.text)
-    elif line.kind is LineKind.SENT:
-        _server_says(session, line)
-    elif line.kind is LineKind.SUMMARY:
-        _summarise(session, line)
+    match line.kind:
+        case LineKind.RECEIVED:
+            _client_says(session, line.text)
+        case LineKind.SENT:
+            _server_says(session, line)
+        case LineKind.SUMMARY:
+            _summarise(session, line)
+        case LineKind.CONNECTED if found := _LOCAL.match(line.text):
+            session.local_address = found.group(1).decode("ascii").lower()
+        case _:
+            pass
 
 
 def _client_says(session: _OpenSession, text: bytes) -> None:
-    if session.expects is _Answer.NAME:
-        session.account = account_in_answer(session.mechanism, text)
-        session.expects = (
-            _Answer.SECRET if session.mechanism is Mechanism.LOGIN else _Answer.NOTHING
-        )
-        return
-    if session.expects is _Answer.SECRET:
-        session.expects = _Answer.NOTHING
+    if session.attempt is not None and not _COMMANDS.match(text):
+        session.attempt.answer(text)
         return
     verb = text[:4].upper()
     if verb == b"AUTH":
-        _begin_login(session, text)
+        session.attempt = begun_login(text)
+        if session.turns[-1].login is Login.NONE and not session.turns[-1].submissions:
+            session.turns[-1].login = Login.TRIED
     elif verb == b"MAIL":
         session.sender = _path_in(text)
+        session.sent_in = session.turns[-1]
         session.recipients = 0
         session.waits_for_id = False
     elif verb == b"RCPT":
-        if len(session.written_to) < MAX_RECIPIENTS_HELD:
-            session.written_to.append(_path_in(text))
+        if len(session.turn.written_to) < MAX_RECIPIENTS_HELD:
+            session.turn.written_to.append(_path_in(text))
     elif verb in {b"EHLO", b"HELO"}:
         session.client_name = fold_account(text[5 : 5 + MAX_CLIENT_NAME].decode("latin-1"))
     elif verb == b"RSET":
-        session.sender = None
-
-
-def _begin_login(session: _OpenSession, text: bytes) -> None:
-    words = text.split(None, 2)
-    session.mechanism = mechanism_of(words[1]) if len(words) > 1 else Mechanism.OTHER
-    session.login = Login.TRIED
-    session.account = ""
-    session.expects = _Answer.NAME
-    if len(words) > 2:
-        session.account = account_in_answer(session.mechanism, words[2])
-        is_login = session.mechanism is Mechanism.LOGIN
-        session.expects = _Answer.SECRET if is_login else _Answer.NOTHING
+        session.sender = session.sent_in = None
+    session.was_reset = verb == b"RSET"
 
 
 def _server_says(session: _OpenSession, line: LogLine) -> None:
     code = line.text[:3]
-    if session.login is Login.TRIED and code != b"334":
-        session.expects = _Answer.NOTHING
-        if code == b"235":
-            session.login = Login.ACCEPTED
-        elif code[:1] in b"45" and code.isdigit():
-            session.login = Login.REFUSED
-        return
-    if code == b"250" and b"Recipient ok" in line.text:
+    if session.attempt is not None and code.isdigit():
+        _server_answers_login(session, session.attempt, line.text)
+    elif code == b"250" and b"Recipient ok" in line.text:
         session.recipients += 1
+    elif code == b"530" or session.was_reset:
+        _end_login(session, line.text)
     elif b"Message id" in line.text:
         accepted = _ACCEPTED.match(line.text)
         if accepted is not None:
             _accept(session, line, accepted.group(1).decode("ascii"))
 
 
+def _server_answers_login(session: _OpenSession, attempt: Attempt, text: bytes) -> None:
+    """A login that is refused, or not taken at all, changes nothing of the one in force."""
+    if text[:3] == b"334":
+        attempt.prompt(text[4:])
+        return
+    session.attempt = None
+    in_force = session.turns[-1]
+    if text[:3] == b"235":
+        turn = in_force
+        if in_force.submissions or in_force.login is Login.ACCEPTED:
+            turn = _Turn()
+            session.turns.append(turn)
+        turn.account, turn.login = attempt.account, Login.ACCEPTED
+    elif text[:1] in b"45" and in_force.login is Login.TRIED:
+        in_force.account, in_force.login = attempt.account, Login.REFUSED
+
+
+def _end_login(session: _OpenSession, text: bytes) -> None:
+    """The server itself says that nobody is logged in any more."""
+    session.was_reset = False
+    if session.turns[-1].login is Login.ACCEPTED and _ENDS_LOGIN.match(text):
+        session.turns.append(_Turn())
+
+
 def _accept(session: _OpenSession, line: LogLine, message_id: str) -> None:
-    last = session.submissions[-1] if session.submissions else None
+    held = session.turn.submissions
+    last = held[-1] if held else None
     if last is not None and last.message_id == message_id:
+        session.sent_in = None
         return
     if last is not None and session.waits_for_id and not last.message_id:
-        session.submissions[-1] = replace(last, message_id=message_id)
+        held[-1] = replace(last, message_id=message_id)
     else:
         sender = session.sender or ""
-        session.submissions.append(
-            Submission(line.at_s, sender, max(session.recipients, 1), message_id, "OK")
-        )
+        held.append(Submission(line.at_s, sender, max(session.recipients, 1), message_id, "OK"))
     session.waits_for_id = False
-    session.sender = None
+    session.sender = session.sent_in = None
 
 
 def _summarise(session: _OpenSession, line: LogLine) -> None:
@@ -210,9 +254,10 @@ def _summarise(session: _OpenSession, line: LogLine) -> None:
         message_id=(message_id or b"").decode("ascii"),
         status=status.decode("ascii").upper(),
     )
-    last = session.submissions[-1] if session.submissions else None
+    held = session.turn.submissions
+    last = held[-1] if held else None
     if last is None or not last.message_id or last.message_id != submission.message_id:
-        session.submissions.append(submission)
+        held.append(submission)
     session.waits_for_id = not submission.message_id
     session.recipients = 0
 

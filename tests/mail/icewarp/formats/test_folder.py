@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import tarfile
 from collections import defaultdict
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from playbook.drill.queues.generator import generate
 from playbook.drill.queues.scene import STOLEN
 from playbook.drill.queues.style import BlockStyle, LogTime, Masking, Style
-from playbook.mail.icewarp.formats.folder import read_folder, read_logs, triage_folder
+from playbook.mail.icewarp.formats.folder import read_folder, triage_folder
 from playbook.triage.features import Features, FileKind
 from playbook.triage.judgement import Judged
 from playbook.triage.spool import SpooledFeatures
@@ -113,16 +114,23 @@ def test_half_pairs_of_an_incoming_queue(tmp_path: Path) -> None:
     assert kinds == [FileKind.ORPHAN, FileKind.ENVELOPE, FileKind.MESSAGE, FileKind.ENVELOPE]
 
 
-def test_only_smtp_logs_are_read_and_no_link_is_followed(tmp_path: Path) -> None:
-    line = b"1.2.3.4 [0A] 10:00:00 Connected\r\n"
-    (tmp_path / "smtp").mkdir()
-    (tmp_path / "smtp" / "20130716-00.log").write_bytes(line + b"garbage\n" + b"x" * 200_000)
-    (tmp_path / "s20130715-00.log").write_bytes(line * 2)
-    (tmp_path / "p20130715-00.log").write_bytes(line * 4)
-    (tmp_path / "s20130717-00.log").symlink_to(tmp_path / "p20130715-00.log")
-    lines = list(read_logs((tmp_path,)))
-    assert len(lines) == 3
-    assert [line.at_s for line in lines] == sorted(line.at_s or 0 for line in lines)
+@pytest.mark.parametrize("name", ["d", "a-long-name-of-a-folder"])
+def test_1500_nested_folders(tmp_path: Path, name: str) -> None:
+    at = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(1_500):
+        os.mkdir(name, dir_fd=at)
+        below = os.open(name, os.O_RDONLY, dir_fd=at)
+        os.close(at)
+        at = below
+    handle = os.open("201307151332484441.tmp", os.O_WRONLY | os.O_CREAT, dir_fd=at)
+    os.write(handle, b"From: a@b.example\n\nx\n")
+    os.close(handle)
+    os.close(at)
+    (found,) = read_folder(tmp_path, 1)
+    # Python's own removal goes down a call a folder.
+    subprocess.run(["rm", "-r", str(tmp_path / name)], check=True)
+    assert found.kind is FileKind.MESSAGE
+    assert found.path == f"{name}/".encode() * 1_500 + b"201307151332484441.tmp"
 
 
 def test_spooled_features_come_back_each_time() -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playbook.mail.icewarp.formats.log_lines import LineKind, day_of_file, parse_line
+from playbook.mail.icewarp.formats.log_lines import LineKind, parse_line
+from playbook.mail.icewarp.formats.log_names import day_of_file
 
 DAY_S = 1_373_932_800
 MOMENT_S = DAY_S + 8 * 3600 + 50 * 60 + 56

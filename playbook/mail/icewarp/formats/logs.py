@@ -1,0 +1,124 @@
+"""The one way from a log file's bytes to sessions and deliveries."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from playbook.mail.icewarp.formats.log_bytes import NotReadable, plain_logs
+from playbook.mail.icewarp.formats.log_lines import LogLine, looks_like_log, parse_line
+from playbook.mail.icewarp.formats.log_names import Named, day_of_file, named
+from playbook.mail.icewarp.formats.log_sessions import read_sessions
+from playbook.smtplog.deliveries import Delivery
+from playbook.smtplog.sessions import Session
+
+_LINE_LIMIT_BYTES: Final = 1 << 16
+_SHOWN: Final = 20
+_SMTP_WORDS: Final = re.compile(
+    rb"(?:EHLO|HELO|MAIL FROM:|RCPT TO:|220[ -].{0,200}E?SMTP|Message id [0-9A-Za-z]{4}"
+    rb"|<[^>]{0,320}> .{0,400}(?:OK|INCOMPLETE))",
+    re.IGNORECASE,
+)
+
+
+@dataclass
+class LogReading:
+    """What the reading of logs came to, filled while they are read.
+
+    `not_understood` counts lines that look like a log's and do not parse, or whose time does not;
+    `unread` holds the names of files that were not read, or not to their end, each with the reason.
+    """
+
+    files: int = 0
+    lines: int = 0
+    not_understood: int = 0
+    unread: list[tuple[str, str]] = field(default_factory=list)
+
+    def leave(self, name: str, because: str) -> None:
+        """Note that a file was not read, or not to its end."""
+        self.unread.append((name, because))
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What to say of it before anything is concluded from the logs; names as they are."""
+        said = [f"{name} was not read: {because}." for name, because in self.unread[:_SHOWN]]
+        if len(self.unread) > _SHOWN:
+            said.append(f"{len(self.unread) - _SHOWN:,} further files were not read either.")
+        if self.not_understood:
+            said.append(
+                f"{self.not_understood:,} of {self.lines + self.not_understood:,} lines of the"
+                " logs look like a log's and are not understood: what they tell is missing."
+            )
+        return tuple(said)
+
+
+def read_log(
+    chunks: Iterable[bytes], name: str, reading: LogReading | None = None
+) -> Iterator[Session | Delivery]:
+    """The sessions and deliveries of one log file, whose bytes come in pieces of any size.
+
+    `name` tells the day, where the lines have only the time. The file may be packed, and may
+    begin and end in the middle of a line.
+    """
+    return read_logs([(name, chunks)], reading)
+
+
+def read_logs(
+    files: Iterable[tuple[str, Iterable[bytes]]], reading: LogReading | None = None
+) -> Iterator[Session | Delivery]:
+    """The same of several files, oldest first; a session may begin in one and end in the next."""
+    return read_sessions(_lines(files, LogReading() if reading is None else reading))
+
+
+def speaks_smtp(head: bytes, name: str) -> bool:
+    """Whether the first bytes of a file are those of an SMTP log: a line of it speaks SMTP."""
+    reading = LogReading()
+    return any(_SMTP_WORDS.match(line.text) for line in _lines([(name, [head])], reading))
+
+
+def _lines(files: Iterable[tuple[str, Iterable[bytes]]], reading: LogReading) -> Iterator[LogLine]:
+    for name, chunks in files:
+        try:
+            for inner, text in plain_logs(chunks, name):
+                if inner != name and named(inner) is Named.OTHER:
+                    continue
+                yield from _lines_of(text, day_of_file(inner) or day_of_file(name), name, reading)
+        except NotReadable as error:
+            reading.leave(name, str(error))
+
+
+def _lines_of(
+    text: Iterable[bytes], day_s: int, name: str, reading: LogReading
+) -> Iterator[LogLine]:
+    before, is_empty = reading.lines, True
+    for raw in _split(text):
+        line = parse_line(raw, day_s)
+        is_empty = is_empty and not raw.strip()
+        if line is None:
+            reading.not_understood += looks_like_log(raw)
+            continue
+        if line.at_s is None:
+            reading.not_understood += 1
+        else:
+            reading.lines += 1
+        yield line
+    reading.files += 1
+    if reading.lines == before and not is_empty:
+        reading.leave(name, "no line of it is an SMTP log's")
+
+
+def _split(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines in pieces of bytes; what a line has behind 64 KiB is left out."""
+    rest = b""
+    for chunk in chunks:
+        first, *more = chunk.split(b"\n")
+        rest += first[: _LINE_LIMIT_BYTES - len(rest)]
+        if not more:
+            continue
+        yield rest
+        *whole, last = more
+        for raw in whole:
+            yield raw[:_LINE_LIMIT_BYTES]
+        rest = last[:_LINE_LIMIT_BYTES]
+    if rest:
+        yield rest
