@@ -19,8 +19,11 @@ RespondError
 ├── JournalError
 │   ├── JournalBroken        a record was altered, or a link of the chain is missing
 │   └── JournalUnwritable
+├── Unheard              a result was made, and nobody can read it
 ├── PersonNeeded             only a person can decide this, and none is there
 └── StoppedByPerson
+
+Interrupted                  a signal ends the program at once
 """
 
 from enum import IntEnum
@@ -202,6 +205,12 @@ class JournalUnwritable(JournalError):
     remedy = "Free space or change the rights, or name another folder in RESPOND_HOME."
 
 
+class Unheard(RespondError):
+    """A result cannot be written to standard output."""
+
+    remedy = "Free space, or write it to another place; what was done is done."
+
+
 class PersonNeeded(RespondError):
     """Only a person can decide this, and none is there."""
 
@@ -214,3 +223,7 @@ class StoppedByPerson(RespondError):
 
     remedy = "`respond resume` goes on from here."
     exit_code = ExitCode.PERSON
+
+
+class Interrupted(BaseException):
+    """A signal ends the program at once, as its words say; nothing but the way out catches it."""

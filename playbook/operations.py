@@ -6,10 +6,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from playbook.engine import catalog, runbook, saved_plan
+from playbook.engine.entry import Entry
 from playbook.engine.person import Agreed
 from playbook.engine.preflight import Preflight, preflight
-from playbook.engine.runner import Entry, Runner
-from playbook.errors import ExitCode, JournalError, RespondError, ServerRefused, StoppedByPerson
+from playbook.engine.runner import Runner
+from playbook.errors import (
+    ExitCode,
+    Interrupted,
+    JournalError,
+    RespondError,
+    ServerRefused,
+    StoppedByPerson,
+)
 from playbook.incident import store
 from playbook.incident.incident import Incident
 from playbook.incident.journal import Journal
@@ -187,7 +195,7 @@ def _release(server: IceWarp, case: Incident) -> None:
 
 def _in_words(error: BaseException) -> str:
     """What broke a command off; a fault that nobody foresaw keeps the name of its class."""
-    if isinstance(error, RespondError):
+    if isinstance(error, RespondError | Interrupted):
         return str(error)
     if isinstance(error, KeyboardInterrupt):
         return "a person interrupted it"

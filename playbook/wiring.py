@@ -21,8 +21,8 @@ from playbook.engine.inputs import (
     SessionModules,
     WatchTime,
 )
+from playbook.engine.observer import Observer
 from playbook.engine.person import Person
-from playbook.engine.runner import Observer
 from playbook.exposure import lists
 from playbook.exposure.blacklists import Blacklists
 from playbook.hosts.host import Host
@@ -76,7 +76,7 @@ class Desk:
     observer: Observer
     keep_password: Callable[[str, Secret], None] = lambda account, secret: None
     surveyed: Callable[[Survey], None] = lambda seen: None
-    interrupted: Callable[[], bool] = lambda: False
+    interrupted: Callable[[], str] = lambda: ""
     watching: Callable[[int, int], bool] = lambda watched, of: True
     review: Review = lambda case, manifest: "nobody was there to decide"
     canary_patience_s: int = 300

@@ -2,25 +2,24 @@
 
 import sys
 
-from playbook.errors import ExitCode, RespondError
+from playbook.errors import ExitCode, Interrupted, RespondError
 
 
 def main() -> None:
     """Run the command line; a foreseeable fault is a sentence and an exit code, no traceback."""
+    from playbook.cli import interrupts, streams  # noqa: PLC0415 - a fault in them is one of ours
     from playbook.cli.app import app  # noqa: PLC0415 - a broken library must not hide this handler
 
+    streams.settle()
+    interrupts.unwind()
     try:
         app()
     except RespondError as error:
         _say(str(error))
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        _say(
-            "Stopped at once. What was done is in the journal; `respond resume` looks and goes on."
-        )
+    except Interrupted as ended:
+        _say(f"Stopped at once, because {ended}. `respond incidents` shows what is open.")
         sys.exit(ExitCode.PERSON)
-    except BrokenPipeError:
-        sys.exit(ExitCode.RED)
 
 
 def _say(text: str) -> None:

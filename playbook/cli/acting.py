@@ -46,7 +46,9 @@ def act(call: Call, desk: Desk, screen: Screen, do: Callable[[Desk], Ended]) -> 
     watching = _watching(screen, interrupts)
     try:
         ended = do(
-            replace(desk, interrupted=interrupts, keep_password=passwords.keep, watching=watching)
+            replace(
+                desk, interrupted=interrupts.stops, keep_password=passwords.keep, watching=watching
+            )
         )
     finally:
         screen.quiet()
@@ -57,10 +59,7 @@ def act(call: Call, desk: Desk, screen: Screen, do: Callable[[Desk], Ended]) -> 
 def _watching(screen: Screen, interrupts: Interrupts) -> Callable[[int, int], bool]:
     def watching(watched: int, of: int) -> bool:
         screen.tells(f"watching: {watched} of {of} s; Ctrl-C ends the watch")
-        if interrupts.asked:
-            interrupts.asked = False
-            return False
-        return True
+        return interrupts.goes_on_watching()
 
     return watching
 

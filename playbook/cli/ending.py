@@ -1,14 +1,16 @@
 """How a run ended: said on the screen, as JSON, and to the shell."""
 
+import contextlib
 import json
-import sys
 from typing import NoReturn
 
 import msgspec
 import typer
 
 from playbook.cli.desk import Call
+from playbook.cli.output import result
 from playbook.cli.screen import Screen
+from playbook.errors import Unheard
 from playbook.incident.records import Intended
 from playbook.operations import Ended
 
@@ -27,7 +29,8 @@ def end(call: Call, screen: Screen, ended: Ended, *, foreseen: bool) -> NoReturn
         screen.says("Dry run: nothing was changed.")
     screen.says(f"{ended.code.name}: {ended.code.meaning}")
     if call.as_json:
-        sys.stdout.write(json.dumps(_as_json(ended)) + "\n")
+        with contextlib.suppress(Unheard, SystemExit):  # the code tells how the run ended
+            result(json.dumps(_as_json(ended)) + "\n")
     raise typer.Exit(ended.code)
 
 

@@ -12,7 +12,8 @@ from rich.padding import Padding
 from rich.status import Status
 from rich.text import Text
 
-from playbook.engine.runner import Entry
+from playbook.engine.entry import Entry
+from playbook.errors import Unheard
 from playbook.incident.incident import Incident
 from playbook.incident.records import Did
 from playbook.outcome import Outcome
@@ -34,6 +35,7 @@ _SIGNS: Final = {
 class Screen:
     """Shows the run on standard error, so that `--json` has standard output to itself.
 
+    Where standard error has lost its reader, whatever is told of a run raises `Unheard`.
     `foreseen` is the dry run, where nothing is made; `script` names what a change would send.
     """
 
@@ -62,6 +64,7 @@ class Screen:
         if self.console.is_terminal:
             self._status = self.console.status(entry.name)
             self._status.start()
+        self._heard()
 
     def plans(self, entry: Entry, plan: Plan) -> None:
         """What it saw that leads to its changes; how it ends says so where there are none."""
@@ -90,6 +93,7 @@ class Screen:
         self.marks.setdefault(type(change.do).__name__, time.monotonic() - self.begun)
         if not self.foreseen:
             self._line(f"  {said}")
+        self._heard()
 
     def ends(self, entry: Entry, outcome: Outcome, because: str) -> None:
         """How it ended."""
@@ -97,6 +101,12 @@ class Screen:
         sign, colour = _SIGNS[outcome]
         word = "would be changed" if self.foreseen and outcome is Outcome.CHANGED else outcome
         self._line(f"[{colour}]{sign} {word}[/] {escape(_plain(because))}", markup=True)
+        self._heard()
+
+    def _heard(self) -> None:
+        gone = getattr(self.console.file, "gone", "")
+        if gone:
+            raise Unheard("Nobody reads standard error", gone)
 
     def says(self, text: str) -> None:
         """A line of its own, whole: a command in it can be copied from the terminal."""

@@ -6,8 +6,8 @@ from dataclasses import fields
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from playbook.engine.entry import AnyStep, Entry, Findings
 from playbook.engine.runbook import Runbook, StepLine
-from playbook.engine.runner import AnyStep, Entry, Findings
 from playbook.engine.step import Step
 from playbook.errors import BadRunbook
 

@@ -6,14 +6,16 @@ plan is empty or its patience ends. What is lost on the way is settled by lookin
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import msgspec
 
+from playbook.engine.entry import AnyStep, Entry, Findings
+from playbook.engine.observer import Guarded, Observer
 from playbook.engine.person import Answer, Asked, Person
-from playbook.engine.step import Step
 from playbook.errors import (
     AnswerUnreadable,
     DeadlinePassed,
@@ -23,7 +25,7 @@ from playbook.errors import (
     TransportError,
 )
 from playbook.incident.incident import Incident
-from playbook.incident.records import Declined, Did, Failed, Overridden, Owed, Saw, Settled
+from playbook.incident.records import Declined, Did, Failed, Overridden, Owed, Saw, Settled, Untold
 from playbook.mail.server import MailServer
 from playbook.outcome import Outcome
 from playbook.plan import (
@@ -35,54 +37,12 @@ from playbook.plan import (
 )
 from playbook.progress import Tell
 
-Findings = Mapping[type, object]
-AnyStep = Step[object, object]
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A step of a runbook: its name, its sentence, why it stands here, and how to build it.
-
-    `build` makes the step from what was found so far; it gives the name of a finding that the
-    step cannot do without and that no step has left. `goes_on`: the run goes on when it fails.
-    """
-
-    name: str
-    sentence: str
-    because: str
-    build: Callable[[Findings], AnyStep | str]
-    reading: type
-    finding: type | None
-    goes_on: bool = False
-
 
 class Receiver(Protocol):
     """Brings about what concerns the incident itself."""
 
     def perform(self, action: IncidentAction, tell: Tell) -> str:
         """Do it, and say in a sentence what was kept."""
-
-
-class Observer(Protocol):
-    """Whoever shows the run; it may fail without harm."""
-
-    def begins(self, entry: Entry) -> None:
-        """A step is taken up."""
-
-    def plans(self, entry: Entry, plan: Plan) -> None:
-        """What it would change, given what it saw."""
-
-    def makes(self, entry: Entry, change: Change) -> None:
-        """A change is about to be made."""
-
-    def tells(self, line: str) -> None:
-        """A line of progress of the change that is being made."""
-
-    def made(self, entry: Entry, change: Change, said: str) -> None:
-        """The change was made, or was refused, with the server's words."""
-
-    def ends(self, entry: Entry, outcome: Outcome, because: str) -> None:
-        """The step is closed."""
 
 
 class _Stop(Exception):
@@ -104,7 +64,7 @@ class Runner:
     receiver: Receiver
     person: Person
     observer: Observer
-    interrupted: Callable[[], bool] = lambda: False
+    interrupted: Callable[[], str] = lambda: ""
     now: Callable[[], float] = time.monotonic
     wait: Callable[[float], None] = time.sleep
 
@@ -125,6 +85,13 @@ class Runner:
                 break
         return outcomes
 
+    @cached_property
+    def _shown(self) -> Observer:
+        def note(because: str) -> None:
+            self.incident.journal.append(Untold(because))
+
+        return Guarded(self.observer, note)
+
     def _closed(self, entry: Entry) -> tuple[Outcome, object] | None:
         closed = self.incident.closed(entry.name)
         if not closed:
@@ -136,7 +103,7 @@ class Runner:
 
     def _take(self, entry: Entry, findings: Findings) -> tuple[Outcome, object]:
         self._boundary(entry)
-        self.observer.begins(entry)
+        self._shown.begins(entry)
         finding: object = None
         try:
             step = entry.build(findings)
@@ -151,7 +118,7 @@ class Runner:
         except (ServerRefused, TransportError) as error:
             outcome, because = Outcome.FAILED, str(error)
         self.incident.closes(entry.name, outcome, because, _as_json(finding))
-        self.observer.ends(entry, outcome, because)
+        self._shown.ends(entry, outcome, because)
         return outcome, finding
 
     def _bring_about(self, entry: Entry, step: AnyStep) -> tuple[Outcome, str, object]:
@@ -163,7 +130,7 @@ class Runner:
             plan = step.plan(seen)
             todo = [each for each in map(self._remaining(entry), plan.changes) if each]
             if not tried:
-                self.observer.plans(entry, plan)
+                self._shown.plans(entry, plan)
                 self._refused(entry, plan)
             if not todo or (tried and self.now() > patience_ends):
                 break
@@ -195,7 +162,7 @@ class Runner:
         try:
             seen = step.probe(self.server)
         except _UNSETTLED as error:
-            self.observer.tells(f"{error.what}; asking again")
+            self._shown.tells(f"{error.what}; asking again")
             self.wait(1.0)
             self.server.look_again()
             seen = step.probe(self.server)
@@ -257,23 +224,23 @@ class Runner:
 
     def _perform(self, entry: Entry, change: Change) -> None:
         self.incident.intends(entry.name, change)
-        self.observer.makes(entry, change)
+        self._shown.makes(entry, change)
         try:
-            said = self._receive(change.do, self.observer.tells)
+            said = self._receive(change.do, self._shown.tells)
         except ServerRefused as error:
             refusal = Failed(change.do, error.reason, error.what, error.because, error.next)
             self.incident.journal.append(refusal, entry.name)
-            self.observer.made(entry, change, str(error))
+            self._shown.made(entry, change, str(error))
             self.server.look_again()
             if change.otherwise is None:
                 raise
             return
         except _UNSETTLED as error:
-            self.observer.tells(f"{error.what}; looking what is there")
+            self._shown.tells(f"{error.what}; looking what is there")
             self.server.look_again()
             return
         self.incident.journal.append(Did(change.do, said, change.pays), entry.name)
-        self.observer.made(entry, change, said)
+        self._shown.made(entry, change, said)
 
     def _receive(self, action: Action, tell: Tell) -> str:
         if isinstance(action, IncidentAction):
@@ -293,8 +260,8 @@ class Runner:
             self.incident.journal.append(Settled(owed), entry.name)
 
     def _boundary(self, entry: Entry) -> None:
-        if self.interrupted():
-            raise StoppedByPerson(f"Stopped before {entry.name}", "you interrupted it")
+        if because := self.interrupted():
+            raise StoppedByPerson(f"Stopped before {entry.name}", because)
 
 
 _STOPPING = (Outcome.REFUSED, Outcome.FAILED, Outcome.UNKNOWN)

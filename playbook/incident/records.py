@@ -53,6 +53,12 @@ class Unreleased(_Said, frozen=True):
     because: str
 
 
+class Untold(_Said, frozen=True):
+    """Whoever watched could not be told how the run goes on, from here; why, in words."""
+
+    because: str
+
+
 class Overridden(_Said, frozen=True):
     """A person went on against a hindrance, and gave a reason."""
 
@@ -211,6 +217,7 @@ Said = (
     Opened
     | Leased
     | Unreleased
+    | Untold
     | Overridden
     | Owed
     | Settled

@@ -8,8 +8,8 @@ from pathlib import Path
 from playbook import wiring
 from playbook.drill.faults import Fault
 from playbook.drill.server import AttackedServer
+from playbook.engine.entry import Entry
 from playbook.engine.person import Agreed
-from playbook.engine.runner import Entry
 from playbook.hosts import inventory
 from playbook.outcome import Outcome
 from playbook.plan import Change, Plan

@@ -1,7 +1,6 @@
 """`respond blacklists`: what the lists say of a server's addresses, or of those that are named."""
 
 import json
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -13,6 +12,7 @@ from tabulate import tabulate
 from playbook import wiring
 from playbook.cli.desk import Call, host_of, survey
 from playbook.cli.options import InventoryOption, JsonOption
+from playbook.cli.output import result
 from playbook.errors import BadInput, ExitCode
 from playbook.exposure.blacklists import Result, Standing
 from playbook.exposure.subjects import Subjects, subjects
@@ -86,7 +86,7 @@ def ask(wish: Wish) -> NoReturn:
     standings = lists.standings(asked.asked)
     unknown = bool(wish.host) and not asked.has_address
     found = Found(asked, standings, str(lists.resolver), unknown)
-    sys.stdout.write(_as_json(found) if wish.as_json else _as_table(found))
+    result(_as_json(found) if wish.as_json else _as_table(found))
     raise typer.Exit(_code(found))
 
 

@@ -1,7 +1,6 @@
 """`respond compromised-account`: contain it, and show first what would be done."""
 
 import json
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +26,7 @@ from playbook.cli.options import (
     UntilOption,
     YesOption,
 )
+from playbook.cli.output import result
 from playbook.cli.screen import Screen
 from playbook.detection.signs import suspicions_in
 from playbook.engine import saved_plan
@@ -142,7 +142,7 @@ def _name_suspects(desk: Desk, call: Call) -> NoReturn:
     found = suspicions_in(server.survey().signs)
     rows = [f"{each.account}: {'; '.join(each.reasons)}" for each in found] or ["nobody stands out"]
     if call.as_json:
-        sys.stdout.write(json.dumps([msgspec.to_builtins(each) for each in found]) + "\n")
+        result(json.dumps([msgspec.to_builtins(each) for each in found]) + "\n")
     raise PersonNeeded(
         "No account was named", f"these stand out: {' | '.join(rows)}", "Name the stolen ones."
     )

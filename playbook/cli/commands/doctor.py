@@ -1,13 +1,13 @@
 """`respond doctor`: look at a server before the night it is needed."""
 
 import json
-import sys
 
 import typer
 from rich.console import Console
 
 from playbook.cli.desk import Call, host_of, set_up
 from playbook.cli.options import HostOption, InventoryOption, JsonOption
+from playbook.cli.output import result
 from playbook.cli.screen import Screen
 from playbook.engine import host_card
 from playbook.engine.preflight import preflight
@@ -30,10 +30,10 @@ def doctor(
     drift = host_card.keep(desk.home, desk.host.name, card)
     if call.as_json:
         whole = {"card": card, "stops": checked.stops, "warnings": checked.warnings, "drift": drift}
-        sys.stdout.write(json.dumps(whole) + "\n")
+        result(json.dumps(whole) + "\n")
     else:
         for key, value in card.items():
-            sys.stdout.write(f"{key}: {value}\n")
+            result(f"{key}: {value}\n")
         for line in (*checked.stops, *checked.warnings, *drift):
-            sys.stdout.write(f"! {line}\n")
+            result(f"! {line}\n")
     raise typer.Exit(ExitCode.REFUSED if checked.stops else ExitCode.GREEN)

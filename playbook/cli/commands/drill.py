@@ -17,6 +17,7 @@ from tabulate import tabulate
 
 from playbook import operations, wiring
 from playbook.cli.options import JsonOption
+from playbook.cli.output import result
 from playbook.cli.screen import Screen
 from playbook.drill.faults import Fault
 from playbook.drill.score import Score
@@ -110,8 +111,7 @@ def leave_running(wish: Wish) -> None:
     """Leave the attacked server running until a person or the system ends it."""
     with _ended_by_signals(), _server(wish) as server:
         try:
-            sys.stdout.write(_facts(server) if wish.as_json else _greeting(server))
-            sys.stdout.flush()
+            result(_facts(server) if wish.as_json else _greeting(server))
             while True:
                 time.sleep(3600)
         except KeyboardInterrupt:
@@ -242,7 +242,7 @@ def _say(wish: Wish, runs: tuple[Ended, ...], figures: dict[str, object], score:
     good = mastered(score, runs, wish.faults)
     whole = {**figures, "mastered": good}
     if wish.as_json:
-        sys.stdout.write(json.dumps(whole) + "\n")
+        result(json.dumps(whole) + "\n")
     else:
         rows = [(name.replace("_", " "), _shown(value)) for name, value in whole.items()]
         Console().print(tabulate(rows), markup=False, highlight=False)

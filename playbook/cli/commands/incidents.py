@@ -1,7 +1,6 @@
 """`respond incidents`: what is kept here, and what is owed."""
 
 import json
-import sys
 from contextlib import closing
 from typing import Final
 
@@ -10,7 +9,7 @@ from tabulate import tabulate
 
 from playbook import wiring
 from playbook.cli.options import JsonOption
-from playbook.cli.output import out
+from playbook.cli.output import out, result
 from playbook.incident import store
 from playbook.incident.incident import Incident
 from playbook.incident.obligations import DOUBTFUL, doubtful, doubts_in
@@ -24,7 +23,7 @@ def incidents(as_json: JsonOption = False) -> None:
     home = store.home()
     cases = [store.load(name, home) for name in store.names(home)]
     if as_json:
-        sys.stdout.write(json.dumps([_row(case) for case in cases]) + "\n")
+        result(json.dumps([_row(case) for case in cases]) + "\n")
         return
     rows = [
         (

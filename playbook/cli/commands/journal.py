@@ -1,13 +1,12 @@
 """`respond journal`: what an incident did and when."""
 
-import sys
 from typing import Annotated
 
 import typer
 from tabulate import tabulate
 
 from playbook.cli.options import IncidentArgument, JsonOption
-from playbook.cli.output import out
+from playbook.cli.output import out, result
 from playbook.errors import JournalBroken
 from playbook.incident import evidence, store
 from playbook.incident.journal import verify as verify_chain
@@ -29,7 +28,7 @@ def journal(
         out(f"{case.name}: {count} records, the chain and the evidence are whole")
     elif as_json:
         for record in case.journal.records:
-            sys.stdout.write(record.line + "\n")
+            result(record.line + "\n")
     else:
         rows = [
             (f"{each.at:%Y-%m-%d %H:%M:%S}", each.step, each.what) for each in facts.timeline(case)

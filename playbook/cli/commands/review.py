@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -15,7 +14,7 @@ from tabulate import tabulate
 from playbook import wiring
 from playbook.cli.desk import AtPrompt
 from playbook.cli.options import HostOption, IncidentArgument, InventoryOption, JsonOption
-from playbook.cli.output import note, out
+from playbook.cli.output import note, out, result
 from playbook.cli.sheets import export_sheet, import_sheet
 from playbook.errors import (
     AuthenticationRefused,
@@ -93,7 +92,7 @@ def run(call: Call) -> NoReturn:
             _list(session)
         session.settle()
         if call.as_json:
-            sys.stdout.write(json.dumps(_as_json(session)) + "\n")
+            result(json.dumps(_as_json(session)) + "\n")
         else:
             note(f"{case.name}: {told(session.progress())}")
         left = session.manifest.counts().doubtful

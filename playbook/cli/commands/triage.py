@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,6 +13,7 @@ from tabulate import tabulate
 
 from playbook.cli.desk import Call, host_of, set_up
 from playbook.cli.options import AccountOption, InventoryOption
+from playbook.cli.output import out, results
 from playbook.cli.screen import Screen
 from playbook.errors import BadInput
 from playbook.incident.triage import learn_from
@@ -92,14 +92,18 @@ def _say(judgement: Judgement, *, as_json: bool) -> None:
 
 def _write_lines(judgement: Iterable[Judged]) -> None:
     """One line of JSON a file; a name that is not UTF-8 keeps its bytes as surrogates."""
-    for each in judgement:
-        line = {
-            "path": os.fsdecode(each.path),
-            "verdict": each.verdict.value,
-            "cluster": each.cluster,
-            "reasons": each.reasons,
-        }
-        sys.stdout.write(json.dumps(line) + "\n")
+    results(
+        json.dumps(
+            {
+                "path": os.fsdecode(each.path),
+                "verdict": each.verdict.value,
+                "cluster": each.cluster,
+                "reasons": each.reasons,
+            }
+        )
+        + "\n"
+        for each in judgement
+    )
 
 
 def _print_summary(judgement: Judgement) -> None:
@@ -111,21 +115,16 @@ def _print_summary(judgement: Judgement) -> None:
         if each.cluster:
             clusters[each.cluster] += 1
             reasons.setdefault(each.cluster, each.reasons)
-    console = Console()
-
-    def say(text: str) -> None:
-        console.print(text, markup=False, highlight=False, soft_wrap=True)
-
-    say(tabulate([(verdict.value, verdicts[verdict]) for verdict in Verdict], ("verdict", "files")))
+    out(tabulate([(verdict.value, verdicts[verdict]) for verdict in Verdict], ("verdict", "files")))
     for caveat in judgement.caveats:
-        say(f"Note: {_plain(caveat)}")
+        out(f"Note: {_plain(caveat)}")
     if clusters:
-        say(f"\n{len(clusters)} decisions are asked of a person, the largest first:\n")
+        out(f"\n{len(clusters)} decisions are asked of a person, the largest first:\n")
         rows = [
             (files, _plain(name), _plain("; ".join(reasons[name])))
             for name, files in clusters.most_common(_SHOWN_CLUSTERS)
         ]
-        say(tabulate(rows, ("files", "cluster", "why it is doubtful"), maxcolwidths=[None, 40, 70]))
+        out(tabulate(rows, ("files", "cluster", "why it is doubtful"), maxcolwidths=[None, 40, 70]))
 
 
 def _plain(text: str) -> str:

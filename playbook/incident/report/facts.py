@@ -36,6 +36,7 @@ from playbook.incident.records import (
     UndoEnded,
     Undoing,
     Unreleased,
+    Untold,
 )
 from playbook.mail.actions import (
     FolderSetAside,
@@ -91,6 +92,8 @@ def _words(said: Said) -> str:  # noqa: C901, PLR0912 - one case a kind of recor
             return f"{words}: {said.because}" if said.because else words
         case Unreleased():
             return f"The lease was not given up: {said.because}"
+        case Untold():
+            return f"From here on nobody was shown the run: {said.because}"
         case Overridden():
             return f"Gone on although {said.what}; reason given: {said.reason}"
         case Did():

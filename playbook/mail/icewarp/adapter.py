@@ -51,7 +51,7 @@ class IceWarp:
     journal: Outbox
     mint: Callable[[PasswordReset], Secret] = field(default=lambda action: Secret(""))
     good: MailList = field(default_factory=NoMail)
-    interrupted: Callable[[], bool] = lambda: False
+    interrupted: Callable[[], str] = lambda: ""
 
     @cached_property
     def custody(self) -> Custody:

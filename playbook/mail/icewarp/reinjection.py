@@ -45,7 +45,7 @@ class Reinjection:
     custody: Custody
     survey: Callable[[], Survey]
     good: MailList
-    interrupted: Callable[[], bool]
+    interrupted: Callable[[], str]
     watching: Callable[[int, int], bool]
     languages: str = LANGUAGES
     now: Callable[[], float] = time.monotonic
@@ -116,9 +116,9 @@ class Reinjection:
 
     def _boundary(self, action: MailReinjected, slices: int, done: int, whole: int) -> None:
         """Between two slices: whether a person interrupts, and whether remote servers refuse us."""
-        if slices and self.interrupted():
+        if slices and (because := self.interrupted()):
             what = f"Stopped with {done:,} of {whole:,} given back"
-            raise StoppedByPerson(what, "you interrupted it")
+            raise StoppedByPerson(what, because)
         every = _SLICES_BETWEEN_LOOKS if action.per_minute else 1
         if action.role is Role.INCOMING or not slices or slices % every:
             return

@@ -5,13 +5,15 @@ read. Whatever else lies there gets the verdict not-a-message.
 """
 
 import os
+import signal
 import stat
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Final
 
@@ -78,12 +80,38 @@ def _read_in_parallel(found: Iterator[_Found], processes: int) -> Iterator[Featu
     """Batches in their order, no more of them ahead than keep every process busy."""
     batches = iter(lambda: list(islice(found, _BATCH_FILES)), [])
     # Spawned, not forked: the caller may have threads.
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        ahead = deque(pool.submit(_features_of_batch, b) for b in islice(batches, 2 * processes))
+    with _unseen_signals():
+        pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
+    try:
+        ahead = deque(_submitted(pool, batch) for batch in islice(batches, 2 * processes))
         while ahead:
             done = ahead.popleft().result()
-            ahead.extend(pool.submit(_features_of_batch, batch) for batch in islice(batches, 1))
+            ahead.extend(_submitted(pool, batch) for batch in islice(batches, 1))
             yield from done
+    except BaseException:  # whoever gives up waits for no batch
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in active_children():
+            process.terminate()
+        raise
+    pool.shutdown()
+
+
+def _submitted(pool: ProcessPoolExecutor, batch: list[_Found]) -> "Future[list[Features]]":
+    with _unseen_signals():
+        return pool.submit(_features_of_batch, batch)
+
+
+@contextmanager
+def _unseen_signals() -> Iterator[None]:
+    """A process that is started meanwhile never sees a signal of the terminal.
+
+    Whoever reads the folder ends its processes; they have nothing to say about it.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGHUP))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _features_of_batch(batch: list[_Found]) -> list[Features]:
