@@ -37,7 +37,7 @@ from playbook.incident.records import (
 from playbook.incident.report import files
 from playbook.mail import lease
 from playbook.mail.foreseen import Foreseen
-from playbook.mail.icewarp.adapter import IceWarp
+from playbook.mail.server import HeldServer
 from playbook.mail.survey import Survey
 from playbook.outcome import Outcome
 from playbook.plan import Hindrance
@@ -145,7 +145,7 @@ def _run_alone(
     accounts = accounts_of(case)
     with closing(manifest_of(case)) as manifest:
         server = desk.server(case.journal, accounts, ManifestMailList(manifest))
-        server.reader.begin_with(seen)
+        server.begin_with(seen)
         command = options.runbook
         with under_lease(server, case, command, options.take_over):
             receiver = IncidentReceiver(case, server, manifest, desk.review, accounts)
@@ -164,7 +164,7 @@ def _run_alone(
 
 
 @contextmanager
-def under_lease(server: IceWarp, case: Incident, command: str, take_over: str) -> Iterator[None]:
+def under_lease(server: HeldServer, case: Incident, command: str, take_over: str) -> Iterator[None]:
     """The lease on the server, taken for a command, and given up whatever happens.
 
     What tears the command out of its work is written down first: a run that was broken off is
@@ -185,7 +185,7 @@ def under_lease(server: IceWarp, case: Incident, command: str, take_over: str) -
     _release(server, case)
 
 
-def _release(server: IceWarp, case: Incident) -> None:
+def _release(server: HeldServer, case: Incident) -> None:
     try:
         server.release()
     except RespondError as error:
@@ -235,7 +235,7 @@ def _code(case: Incident, outcomes: dict[str, Outcome]) -> ExitCode:
 
 
 @contextmanager
-def held(desk: Desk, case: Incident, take_over: str) -> Iterator[IceWarp]:
+def held(desk: Desk, case: Incident, take_over: str) -> Iterator[HeldServer]:
     """The mail server with the lease held for an undo, which ends with the report written anew."""
     with store.held_here(case), closing(manifest_of(case)) as manifest:
         server = desk.server(case.journal, accounts_of(case))

@@ -31,10 +31,10 @@ from playbook.incident.incident import Incident
 from playbook.incident.journal import Journal
 from playbook.incident.manifest.store import MANIFEST, Manifest
 from playbook.incident.receiver import Review
+from playbook.mail import products
 from playbook.mail.actions import PasswordReset
-from playbook.mail.icewarp.adapter import IceWarp
-from playbook.mail.icewarp.reader import IceWarpReader
 from playbook.mail.reinjection import MailList, NoMail
+from playbook.mail.server import HeldServer, ServerReader
 from playbook.mail.survey import SetAside, Survey
 from playbook.secret import Secret, mint
 from playbook.transports.base import Transport
@@ -82,13 +82,13 @@ class Desk:
     canary_patience_s: int = 300
     home: Path = field(default_factory=store.home)
 
-    def reader(self, accounts: tuple[str, ...] = ()) -> IceWarpReader:
+    def reader(self, accounts: tuple[str, ...] = ()) -> ServerReader:
         """The mail server, to be looked at only; `accounts` are those that it is asked about."""
-        return IceWarpReader(self.transport, self.host.icewarp, accounts, self.watching)
+        return products.reader(self.host, self.transport, accounts, self.watching)
 
     def server(
         self, journal: Journal, accounts: tuple[str, ...], good: MailList | None = None
-    ) -> IceWarp:
+    ) -> HeldServer:
         """The mail server, for this incident; `good` is the list of mail to give back."""
 
         def new_password(action: PasswordReset) -> Secret:
@@ -97,7 +97,8 @@ class Desk:
             return secret
 
         reader = self.reader(accounts)
-        return IceWarp(reader, journal, new_password, good or NoMail(), self.interrupted)
+        mail = good or NoMail()
+        return products.server(reader, journal, new_password, mail, self.interrupted)
 
 
 def transport(host: Host, questions: Questions | None) -> Transport:

@@ -14,6 +14,8 @@ from playbook import errors
 from playbook.engine import catalog, runbook
 from playbook.errors import RespondError
 from playbook.mail import actions
+from playbook.mail.icewarp.acts import ACTS
+from playbook.mail.products import by_hand
 from playbook.mail.scripts.pack import QUEUE_FILES, program
 
 HERE = Path(__file__).parent.parent
@@ -37,13 +39,16 @@ def test_every_step_file_is_in_a_runbook() -> None:
 
 
 @pytest.mark.parametrize("action", get_args(actions.MailAction), ids=lambda each: each.__name__)
-def test_every_action_has_a_script(action: type) -> None:
-    source = (SCRIPTS.parent / "adapter.py").read_text()
-    case = source.partition(f"case {action.__name__}(")[2]
-    found = re.search(r'"(change/\w+)"', case)
-    assert found
+def test_every_action_has_a_row_with_a_script_and_commands_for_a_person(action: type) -> None:
+    act = ACTS[action]
+    assert set(act.manual) == {"linux"}
     folders = (SCRIPTS, SHARED_SCRIPTS)
-    assert any((folder / f"{found.group(1)}.sh").exists() for folder in folders)
+    assert any((folder / f"{act.script}.sh").exists() for folder in folders)
+    assert by_hand(action)
+
+
+def test_there_is_no_row_without_an_action() -> None:
+    assert set(ACTS) == set(get_args(actions.MailAction))
 
 
 CHANGING = {

@@ -15,12 +15,8 @@ from playbook.engine.person import Agreed, AtTerminal, Person
 from playbook.hosts import inventory
 from playbook.hosts.host import Host
 from playbook.incident.incident import Incident
-from playbook.incident.journal import Journal
 from playbook.incident.manifest.store import Manifest
 from playbook.incident.receiver import Review
-from playbook.mail.actions import SmtpStarted
-from playbook.mail.icewarp.by_hand import commands
-from playbook.mail.scripts.pack import script
 from playbook.mail.survey import Survey
 from playbook.plan import Change, IncidentAction
 from playbook.review import review
@@ -72,7 +68,8 @@ def set_up(call: Call, host: Host, screen: Screen) -> Desk:
     terminal = sys.stdin.isatty()
     transport = wiring.transport(host, AtPrompt() if terminal else None)
     person = Agreed(call.override)
-    made = Desk(host, transport, person, screen, surveyed=_surveyed(screen))
+    made = Desk(host, transport, person, screen)
+    made = replace(made, surveyed=_surveyed(made, screen))
     if not call.interactive:
         return made
     return replace(made, person=_person(made, screen), review=_review(made, screen))
@@ -96,10 +93,9 @@ def _person(desk: Desk, screen: Screen) -> Person:
     def describe(change: Change) -> str:
         if isinstance(change.do, IncidentAction):
             return "This is written on your machine only."
-        name, values = described(desk, change)
-        told = "\n".join(values)
+        told = desk.reader().describe(change.do)
         undo = f"To take it back: {change.undo}"
-        return f"{told}\n{undo}\n--- {name} ---\n{script(name).text}"
+        return f"{told}\n{undo}\n--- {told.script} ---\n{told.text}"
 
     def explain(step: str) -> str:
         return catalog.explanation(catalog.step_class(step))
@@ -114,29 +110,17 @@ def _person(desk: Desk, screen: Screen) -> Person:
     return AtTerminal(ask, screen.says, describe, explain, steps)
 
 
-def described(
-    desk: Desk, change: Change, seen: Survey | None = None
-) -> tuple[str, tuple[str, ...]]:
-    """The script that would be sent for a change of the server, and its values."""
-    assert not isinstance(change.do, IncidentAction)
-    server = desk.server(Journal(desk.host.name), ())
-    if seen:
-        server.reader.begin_with(seen)
-    name, values = server.describe(change.do)
-    return name, tuple(f"{key}={value}" for key, value in values.items())
-
-
 def host_of(call: Call, fallback: str = "") -> Host:
     """The host that was named, or the one that an incident is about."""
     known = inventory.load(inventory.find(call.inventory))
     return known.host(call.host or fallback)
 
 
-def _surveyed(screen: Screen) -> Callable[[Survey], None]:
+def _surveyed(desk: Desk, screen: Screen) -> Callable[[Survey], None]:
     """Before anything is changed: the one line that matters if this machine dies."""
 
     def surveyed(seen: Survey) -> None:
-        start = " && ".join(commands(SmtpStarted(seen.watchdog or None), seen))
-        screen.says(f"If you lose me after the stop, type on the server: {start}")
+        command = desk.reader().way_out(frozenset(), seen=seen)
+        screen.says(f"If you lose me after the stop, type on the server: {command}")
 
     return surveyed

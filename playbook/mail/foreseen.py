@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from playbook.mail.actions import FolderSetAside, MailAction, MailReinjected, foresee
 from playbook.mail.reinjection import ReinjectionState
-from playbook.mail.server import Reader
+from playbook.mail.server import Describing, Description
 from playbook.mail.survey import Activity, Evidence, LogPiece, Module, Role, Survey
 from playbook.progress import Tell, untold
 from playbook.triage.features import Features
@@ -18,7 +18,7 @@ class Foreseen:
     Services, settings and folders are foreseen; everything else is what was read.
     """
 
-    reader: Reader
+    reader: Describing
     _seen: Survey | None = None
     _live: dict[str, str] = field(default_factory=dict)
     _given: list[MailReinjected] = field(default_factory=list)
@@ -59,6 +59,10 @@ class Foreseen:
     def smtp_logs(self, days: int, tell: Tell = untold) -> Iterator[LogPiece]:
         """The logs as they are."""
         return self.reader.smtp_logs(days, tell)
+
+    def describe(self, action: MailAction, seen: Survey | None = None) -> Description:
+        """What would be sent, as things will stand by then."""
+        return self.reader.describe(action, seen or self.survey())
 
     def perform(self, action: MailAction, tell: Tell = untold) -> str:
         """Count the action as done."""

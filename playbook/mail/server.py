@@ -3,14 +3,47 @@
 A `Reader` is all that a step's probe is handed: a `perform` there is a type error.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from playbook.mail.actions import MailAction
+from playbook.mail.lease import Lease, ServerCopy
 from playbook.mail.reinjection import ReinjectionState
 from playbook.mail.survey import Activity, Evidence, LogPiece, Role, Survey
 from playbook.progress import Tell, untold
 from playbook.triage.features import Features
+
+
+@dataclass(frozen=True)
+class Description:
+    """What would be sent for an action, and what a person would type in its place.
+
+    `script` is its name, `text` the whole of it; a password among the `values` is not made yet.
+    """
+
+    script: str
+    text: str
+    values: Mapping[str, str]
+    manual: tuple[str, ...]
+
+    def __str__(self) -> str:
+        told = " ".join(f"{name}={value}" for name, value in self.values.items())
+        return f"{self.script} with {told}"
+
+
+SAMPLE_BYTES: Final = 64 * 1024
+
+
+class Samples(Protocol):
+    """Whoever can read the beginning of a file of the queue."""
+
+    def text_of(self, folder: str, path: bytes) -> bytes:
+        """The first `SAMPLE_BYTES` of the file `path` below `folder`.
+
+        Raises a `RespondError` where it cannot be read: the file is gone, is no regular file,
+        lies behind a link, or the server is not reached.
+        """
 
 
 class Reader(Protocol):
@@ -45,7 +78,17 @@ class Reader(Protocol):
         """The SMTP logs of the last days, in pieces, as they come; raises as `queue_files` does."""
 
 
-class MailServer(Reader, Protocol):
+class Describing(Reader, Protocol):
+    """A mail server of which is known what it would be sent."""
+
+    def describe(self, action: MailAction, seen: Survey | None = None) -> Description:
+        """What would be sent for an action as the server stands, or as `seen`; nothing is changed.
+
+        Only where nobody looked yet is the server surveyed first.
+        """
+
+
+class MailServer(Describing, Protocol):
     """A mail server that can also be changed."""
 
     def perform(self, action: MailAction, tell: Tell = untold) -> str:
@@ -56,15 +99,33 @@ class MailServer(Reader, Protocol):
         """
 
 
-SAMPLE_BYTES: Final = 64 * 1024
+class ServerReader(Describing, Samples, Protocol):
+    """A mail server that is only read, with what a command asks besides a step."""
 
+    def evidence_by_hand(self, seen: Survey | None = None) -> tuple[str, ...]:
+        """What a person types to keep what a stop would destroy."""
 
-class Samples(Protocol):
-    """Whoever can read the beginning of a file of the queue."""
+    def way_out(
+        self, closed: frozenset[str], *, seen: Survey | None = None, watchdog: bool | None = None
+    ) -> str:
+        """The command that ends a night in which SMTP was stopped and this program was lost.
 
-    def text_of(self, folder: str, path: bytes) -> bytes:
-        """The first `SAMPLE_BYTES` of the file `path` below `folder`.
-
-        Raises a `RespondError` where it cannot be read: the file is gone, is no regular file,
-        lies behind a link, or the server is not reached.
+        It closes every account that is not among the `closed` before it starts SMTP. `watchdog`
+        says whether it was on before the stop; None takes it from what is seen.
         """
+
+    def journal_copy(self, incident: str) -> tuple[str, tuple[str, ...]]:
+        """The incident (the newest for "") and the lines of its journal there; "" without one."""
+
+
+class HeldServer(MailServer, Protocol):
+    """A mail server that is changed under a lease."""
+
+    def take(self, wanted: Lease, *, over: bool) -> ServerCopy:
+        """Take the lease, over somebody else's where `over`; raises `LeaseHeld`."""
+
+    def release(self) -> None:
+        """Give the lease up, where it is held, and leave the whole journal there."""
+
+    def begin_with(self, seen: Survey) -> None:
+        """Take a survey that was just made, instead of making another."""

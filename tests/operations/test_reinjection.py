@@ -106,6 +106,7 @@ def test_every_good_mail_arrives_once_and_no_spam_with_it(tmp_path: Path) -> Non
         good = manifest.counts().good
         assert good > 5
         with operations.held(desk, case, "") as mail:
+            assert isinstance(mail, IceWarp)
             mail.good = ManifestMailList(manifest)
             planned = foreseen(case, mail, manifest)
             assert manifest.counts().given == 0
@@ -140,6 +141,7 @@ def test_interrupted_and_taken_up_again_with_a_manifest_that_knows_nothing(
         case = operations.respond(desk, (server.account,), Options(contain=True)).incident
         manifest = sorted_by_truth(server, case)
         with operations.held(desk, case, "") as mail:
+            assert isinstance(mail, IceWarp)
             mail.good = ManifestMailList(manifest)
             mail.interrupted = lambda: "a test" if manifest.counts().given > 3 else ""
             with pytest.raises(StoppedByPerson, match="given back"):
@@ -147,6 +149,7 @@ def test_interrupted_and_taken_up_again_with_a_manifest_that_knows_nothing(
         assert 3 < manifest.counts().given < manifest.counts().good
         again = sorted_by_truth(server, case)
         with operations.held(desk, case, "") as mail:
+            assert isinstance(mail, IceWarp)
             mail.good = ManifestMailList(again)
             outcomes = give_back(case, mail, again)
             assert outcomes["reinject_good_mail"].good

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from playbook import operations
 from playbook.cli.acting import act, agreed, harmless
-from playbook.cli.desk import Call, described, host_of, set_up
+from playbook.cli.desk import Call, host_of, set_up
 from playbook.cli.ending import end
 from playbook.cli.options import (
     DryRunOption,
@@ -32,10 +32,9 @@ from playbook.detection.signs import suspicions_in
 from playbook.engine import saved_plan
 from playbook.errors import BadInput, PersonNeeded
 from playbook.incident.records import Intended
-from playbook.mail.icewarp.by_hand import commands
 from playbook.mail.survey import Survey
 from playbook.operations import Ended
-from playbook.plan import Change, IncidentAction
+from playbook.plan import Change, EvidencePreserved, IncidentAction
 from playbook.wiring import Desk, Options
 
 AccountsArgument = Annotated[
@@ -119,7 +118,7 @@ def _contain(
         screen.script = _sends(desk, seen)
         ended = operations.rehearse(replace(desk, surveyed=seen.append), accounts, options)
         if save:
-            _save_manual(ended, seen[0], save)
+            _save_manual(desk, ended, seen[0], save)
         if options.plan:
             saved_plan.save(options.plan, ended.incident, accounts, seen[0])
         end(call, screen, ended, foreseen=True)
@@ -131,8 +130,7 @@ def _sends(desk: Desk, seen: list[Survey]) -> Callable[[Change], str]:
     def sends(change: Change) -> str:
         if isinstance(change.do, IncidentAction):
             return ""
-        name, values = described(desk, change, seen[0])
-        return f"{name} with {' '.join(values)}"
+        return str(desk.reader().describe(change.do, seen[0]))
 
     return sends
 
@@ -148,15 +146,17 @@ def _name_suspects(desk: Desk, call: Call) -> NoReturn:
     )
 
 
-def _save_manual(ended: Ended, seen: Survey, path: Path) -> None:
+def _save_manual(desk: Desk, ended: Ended, seen: Survey, path: Path) -> None:
     """The dry run as a procedure to paste, for the night when the tool is lost."""
     lines = [f"# {seen.host}, {seen.product.name} {seen.product.version}"]
     for record in ended.incident.journal.records:
         if isinstance(record.said, Intended):
             action = record.said.do
             lines.append(f"\n# {record.step}: {action}")
-            if not isinstance(action, IncidentAction):
-                lines += commands(action, seen)
+            if isinstance(action, EvidencePreserved):
+                lines += desk.reader().evidence_by_hand(seen)
+            elif not isinstance(action, IncidentAction):
+                lines += desk.reader().describe(action, seen).manual
     try:
         path.write_text("\n".join(lines) + "\n", encoding="utf-8", errors="surrogateescape")
     except OSError as error:

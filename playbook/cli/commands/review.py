@@ -28,8 +28,8 @@ from playbook.incident import store
 from playbook.incident.incident import Incident
 from playbook.incident.manifest.store import MANIFEST, Manifest
 from playbook.incident.manifest.values import Cluster, QueuedFile
+from playbook.mail import products
 from playbook.mail.icewarp.formats.samples import LocalSamples
-from playbook.mail.icewarp.reader import IceWarpReader
 from playbook.mail.server import Samples
 from playbook.review import review as open_screen
 from playbook.review import told
@@ -165,7 +165,7 @@ def _samples(call: Call, case: Incident, session: Session) -> Iterator[Samples]:
     host = known.host(call.host or case.host)
     questions = _BeforeTheScreen()
     transport = wiring.transport(host, questions)
-    server = IceWarpReader(transport, host.icewarp)
+    server = products.reader(host, transport)
     note(f"Reading a sample mail from {host.name} ...")
     try:
         because = _fault(server, files[0])

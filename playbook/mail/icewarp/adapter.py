@@ -1,39 +1,32 @@
-"""IceWarp on Linux: which script brings which action about, and what it is told."""
+"""IceWarp on Linux, changed: each action by its row of the acts, under the custody of a lease."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import assert_never
 
 from playbook.mail.actions import (
     EmptyFolderRemoved,
-    FolderRestored,
-    FolderSetAside,
     IncidentForgotten,
     MailAction,
     MailReinjected,
     PasswordReset,
-    SessionsEnded,
     SettledMailRemoved,
-    SmtpStarted,
-    SmtpStopped,
-    SubmissionSet,
     foresee,
 )
 from playbook.mail.icewarp import removal
+from playbook.mail.icewarp.acts import act_of
 from playbook.mail.icewarp.reader import IceWarpReader
 from playbook.mail.icewarp.reinjection import Reinjection
-from playbook.mail.icewarp.sentences import sentence
-from playbook.mail.icewarp.variables import WATCHDOG
+from playbook.mail.icewarp.variables import deadline_s
 from playbook.mail.lease import Lease, ServerCopy
 from playbook.mail.reinjection import MailList, NoMail, ReinjectionState
 from playbook.mail.scripts import answers
 from playbook.mail.scripts.custody import Custody
 from playbook.mail.scripts.outbox import Outbox
+from playbook.mail.server import Description
 from playbook.mail.survey import Activity, Evidence, LogPiece, Role, Survey
 from playbook.progress import Tell, untold
 from playbook.secret import Secret
-from playbook.transports.frame import Value
 from playbook.triage.features import Features
 
 
@@ -73,6 +66,10 @@ class IceWarp:
         """What is there, as last seen."""
         return self.reader.survey()
 
+    def begin_with(self, seen: Survey) -> None:
+        """Take a survey that was just made, instead of making another."""
+        self.reader.begin_with(seen)
+
     def look_again(self) -> None:
         """Forget what was seen."""
         self.reader.look_again()
@@ -111,69 +108,18 @@ class IceWarp:
             return self._reinjection.give(action, tell)
         if isinstance(action, SettledMailRemoved):
             return removal.remove(self.custody, self.good, action, tell)
-        name, values = self.describe(action)
+        act = act_of(action)
+        known = self.reader.overrides
+        values = act.values(action, self.survey(), known)
         if isinstance(action, PasswordReset):
             values["password"] = self.mint(action)
-        found = answers.gathered(self.custody.change(name, values, self._deadline_s(), tell))
+        records = self.custody.change(act.script, values, deadline_s(known), tell)
         if isinstance(action, IncidentForgotten):
             self.custody.let_go()
         if isinstance(action, EmptyFolderRemoved):
             self.reader.begin_with(foresee(action, self.survey()))
-        return sentence(action, found)
+        return act.said(action, answers.gathered(records)) if act.said else ""
 
-    def describe(  # noqa: C901 - one case an action
-        self, action: MailAction
-    ) -> tuple[str, dict[str, Value]]:
-        """The script that brings the action about, and its values (a password is not yet made)."""
-        service = self.reader.service_values()
-        watchdog = WATCHDOG if self.survey().watchdog is not None else ""
-        match action:
-            case SmtpStopped(kill):
-                stop = {"kill": "yes" if kill else "", "watchdog": watchdog}
-                patience = self.reader.overrides.stop_patience_s
-                return "change/stop_smtp", {**service, **stop, "patience": patience}
-            case SmtpStarted(state):
-                start = {"watchdog": watchdog, "state": "" if state is None else str(int(state))}
-                start |= {"logs": self.survey().logs}
-                patience = self.reader.overrides.start_patience_s
-                return "change/start_smtp", {**service, **start, "patience": patience}
-            case PasswordReset(account, _, expire):
-                reset = {"account": account, "password": "", "expire": "yes" if expire else ""}
-                return "change/reset_password", {**service, **reset}
-            case SubmissionSet(account, allowed):
-                return "change/set_submission", {
-                    **service,
-                    "account": account,
-                    "allowed": int(allowed),
-                }
-            case FolderSetAside():
-                aside = {
-                    "emptied": "yes" if action.emptied else "",
-                    "recreate": "yes" if action.recreate else "",
-                }
-                return "change/set_aside", {**service, **self._places(action), **aside}
-            case FolderRestored():
-                return "change/restore_folder", {**service, **self._places(action)}
-            case SessionsEnded(modules):
-                names = " ".join(modules)
-                return "change/restart_modules", {**service, "modules": names, "patience": 30}
-            case MailReinjected():
-                return "change/reinject", self._reinjection.values(action)
-            case EmptyFolderRemoved(_, aside):
-                return "change/remove_empty", {"aside": aside}
-            case SettledMailRemoved(_, aside):
-                return "change/remove_settled", {"aside": aside}
-            case IncidentForgotten():
-                return "change/forget_incident", {}
-            case _:
-                assert_never(action)
-
-    def _deadline_s(self) -> float:
-        """Longer than everything that a script waits for together."""
-        known = self.reader.overrides
-        return 3 * known.stop_patience_s + known.start_patience_s + 6 * known.tool_patience_s + 60
-
-    def _places(self, action: FolderSetAside | FolderRestored) -> dict[str, Value]:
-        known = self.survey().folder(action.role)
-        path = known.path if known else action.folder
-        return {"role": action.role, "path": path, "folder": action.folder, "aside": action.aside}
+    def describe(self, action: MailAction, seen: Survey | None = None) -> Description:
+        """What this server would be sent for an action, by what was seen of it last."""
+        return self.reader.describe(action, seen)

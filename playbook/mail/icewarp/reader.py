@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from playbook.hosts.host import IceWarpOverrides
-from playbook.mail.icewarp import queue_files, smtp_logs, survey
-from playbook.mail.icewarp.variables import ACCOUNT, MAIL_PORTS, SYSTEM
+from playbook.mail.actions import MailAction
+from playbook.mail.icewarp import manual, queue_files, smtp_logs, survey
+from playbook.mail.icewarp.acts import act_of
+from playbook.mail.icewarp.variables import ACCOUNT, MAIL_PORTS, SYSTEM, service_values
 from playbook.mail.icewarp.watching import Watch
 from playbook.mail.reinjection import ReinjectionState
 from playbook.mail.scripts import answers, custody
-from playbook.mail.server import SAMPLE_BYTES
+from playbook.mail.scripts.pack import script
+from playbook.mail.server import SAMPLE_BYTES, Description
 from playbook.mail.survey import Activity, Evidence, LogPiece, Role, Survey
 from playbook.progress import Tell, untold
 from playbook.transports.base import Transport
@@ -77,7 +80,7 @@ class IceWarpReader:
             "ports": MAIL_PORTS,
             "logs": self.survey().logs,
         }
-        records = self.ask("read/evidence", {**self.service_values(), **values}, 60)
+        records = self.ask("read/evidence", {**self._service(), **values}, 60)
         items = answers.gathered(records).all("item", 2)
         return Evidence(
             tuple((name, text.encode("utf-8", "surrogateescape")) for name, text in items)
@@ -88,7 +91,7 @@ class IceWarpReader:
 
         The log is read from where it ended before SMTP was started, if this run started it.
         """
-        watch = Watch(self.ask, self.survey(), self.service_values(), self._log_end)
+        watch = Watch(self.ask, self.survey(), self._service(), self._log_end)
         watched = 0
         while watched < seconds:
             if not self.watching(watched, seconds):
@@ -128,24 +131,33 @@ class IceWarpReader:
             raise refused
         return answers.unpacked(*answers.gathered(records).one("sample", 2))[:SAMPLE_BYTES]
 
+    def describe(self, action: MailAction, seen: Survey | None = None) -> Description:
+        """The script that would be sent for an action, its values, and a person's commands."""
+        seen = seen or self.survey()
+        act = act_of(action)
+        told = act.values(action, seen, self.overrides)
+        values = {name: str(value) for name, value in told.items()}
+        lines = act.manual["linux"](action, seen, self.overrides)
+        return Description(act.script, script(act.script).text, values, lines)
+
+    def evidence_by_hand(self, seen: Survey | None = None) -> tuple[str, ...]:
+        """What a person types to keep what a stop would destroy."""
+        return manual.evidence(seen or self.survey(), self.overrides)
+
+    def way_out(
+        self, closed: frozenset[str], *, seen: Survey | None = None, watchdog: bool | None = None
+    ) -> str:
+        """The command that closes what is open and then starts SMTP, where this program is lost."""
+        seen = seen or self.survey()
+        was_on = bool(seen.watchdog) if watchdog is None else watchdog
+        return manual.way_out(seen, closed, watchdog=was_on)
+
     def ask(self, name: str, values: Mapping[str, Value], deadline_s: float) -> tuple[Record, ...]:
         """The records that a script of `read/` answers with."""
         return custody.ask(self.transport, name, values, deadline_s)
 
-    def service_values(self) -> dict[str, Value]:
-        """How the product is spoken to, as the survey found it."""
-        product = self.survey().product
-        dialect = product.dialect or "get"
-        return {
-            "tool": product.tool,
-            "get_verb": dialect,
-            "set_verb": "set" if dialect == "get" else "modify",
-            "icewarpd": product.control,
-            "install": product.folder,
-            "module": self.overrides.smtp_module,
-            "smtp_port": self.overrides.smtp_port,
-            "tool_patience": self.overrides.tool_patience_s,
-        }
+    def _service(self) -> dict[str, Value]:
+        return service_values(self.survey(), self.overrides)
 
     def _survey_values(self) -> dict[str, Value]:
         known = self.overrides

@@ -47,7 +47,6 @@ class Reinjection:
     good: MailList
     interrupted: Callable[[], str]
     watching: Callable[[int, int], bool]
-    languages: str = LANGUAGES
     now: Callable[[], float] = time.monotonic
     _text: bytes = b""
     _told: set[bytes] = field(default_factory=set)
@@ -95,25 +94,6 @@ class Reinjection:
             done, slices = whole - len(pieces), slices + 1
         return self._sentence(action, whole)
 
-    def values(self, action: MailReinjected) -> dict[str, Value]:
-        """What the script is told besides its list."""
-        seen = self.survey()
-        retry = seen.folder(Role.RETRY)
-        interval_s = 0.0 if action.canary else pace.interval_s(action.per_minute)
-        return {
-            "role": action.role,
-            "aside": action.aside,
-            "folder": action.folder,
-            "retry": retry.target if retry else "",
-            "logs": seen.logs,
-            "languages": self.languages,
-            "seconds": pace.SLICE_S,
-            "interval": f"{interval_s:g}",
-            "waits": "",
-            "default_from": action.default_from,
-            "count": action.count,
-        }
-
     def _boundary(self, action: MailReinjected, slices: int, done: int, whole: int) -> None:
         """Between two slices: whether a person interrupts, and whether remote servers refuse us."""
         if slices and (because := self.interrupted()):
@@ -135,7 +115,11 @@ class Reinjection:
         tell: Tell,
     ) -> set[bytes]:
         """One round trip: the paths of which is known what became of them."""
-        values = {**self.values(action), "count": len(pieces), "waits": "yes" if waits else ""}
+        values = {
+            **values_of(action, self.survey()),
+            "count": len(pieces),
+            "waits": "yes" if waits else "",
+        }
         lines = tuple(f"{each.size_bytes} {each.path.hex()}" for each in pieces)
         deadline_s = pace.SLICE_S + pace.interval_s(action.per_minute) + 600
         records, refused = self.custody.attempt("change/reinject", values, deadline_s, tell, lines)
@@ -214,6 +198,25 @@ class Reinjection:
         seen = self._look((action.role,), 0)
         kept = f"; {seen.kept:,} stay aside ({seen.kept_why[0]})" if seen.kept else ""
         return f"{whole:,} done, {seen.published:,} given back in this incident{kept}"
+
+
+def values_of(action: MailReinjected, seen: Survey) -> dict[str, Value]:
+    """What the script is told besides its list."""
+    retry = seen.folder(Role.RETRY)
+    interval_s = 0.0 if action.canary else pace.interval_s(action.per_minute)
+    return {
+        "role": action.role,
+        "aside": action.aside,
+        "folder": action.folder,
+        "retry": retry.target if retry else "",
+        "logs": seen.logs,
+        "languages": LANGUAGES,
+        "seconds": pace.SLICE_S,
+        "interval": f"{interval_s:g}",
+        "waits": "",
+        "default_from": action.default_from,
+        "count": action.count,
+    }
 
 
 def blocked(seen: ReinjectionState) -> tuple[str, ...]:

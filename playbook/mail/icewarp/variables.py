@@ -2,6 +2,12 @@
 
 from typing import Final
 
+from playbook.hosts.host import IceWarpOverrides
+from playbook.mail.survey import Survey
+from playbook.transports.frame import Value
+
+Values = dict[str, Value]
+
 WATCHDOG: Final = "c_system_tools_watchdog_smtp"
 
 SYSTEM: Final = (
@@ -54,3 +60,24 @@ ACCOUNT: Final = (
 
 # POP3, IMAP, submission, web, and their TLS ports.
 MAIL_PORTS: Final = "25 110 143 465 587 993 995 80 443"
+
+
+def service_values(seen: Survey, known: IceWarpOverrides) -> Values:
+    """How the product is spoken to, as the survey found it."""
+    product = seen.product
+    dialect = product.dialect or "get"
+    return {
+        "tool": product.tool,
+        "get_verb": dialect,
+        "set_verb": "set" if dialect == "get" else "modify",
+        "icewarpd": product.control,
+        "install": product.folder,
+        "module": known.smtp_module,
+        "smtp_port": known.smtp_port,
+        "tool_patience": known.tool_patience_s,
+    }
+
+
+def deadline_s(known: IceWarpOverrides) -> float:
+    """Longer than everything that a script waits for together."""
+    return 3 * known.stop_patience_s + known.start_patience_s + 6 * known.tool_patience_s + 60

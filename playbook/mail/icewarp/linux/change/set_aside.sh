@@ -4,7 +4,8 @@
 # it is part of the answer, and decides what comes next.
 #
 # values: role path folder aside recreate(yes or empty) emptied(yes or empty) install module smtp_port
-# says: copied module folder aside open(processes with files open under it)
+# says: copied how(renamed or carried; nothing where it lay aside already) module folder aside
+#       open(processes with files open under it)
 # refuses: running exists absent rename
 
 main() {
@@ -28,6 +29,7 @@ main() {
 turn_away() {
 	# Two names in one folder: a rename, whatever lies below. Never a copy, never into another folder.
 	reason=$(mv "$folder" "$aside" 2>&1) || refuse rename "$(printf '%s' "$reason" | cut -c 1-200)"
+	record how renamed
 }
 
 # A mount point cannot be renamed: its contents are copied, compared, and only then removed.
@@ -42,6 +44,7 @@ carry() {
 	diff -r "$folder" "$aside" | grep "^Only in $folder" >/dev/null &&
 		refuse exists "$folder holds files that $aside does not"
 	find "$folder" -xdev -type f -exec rm -f {} +
+	record how carried
 }
 
 make_again() {
