@@ -23,6 +23,7 @@ COMMANDS: Final = {
         "review": "Decide the doubtful mail of an incident, cluster by cluster.",
         "reinject": "Give the good mail of an incident back.",
         "blacklists": "Ask blacklists about addresses and domains.",
+        "relay": "Try whether a server passes mail on for strangers.",
         "dns": "Look at what domains publish: MX, SPF, DMARC, DKIM, reverse names.",
         "discharge": "Say that an obligation was met by hand, with how.",
         "close": "End an incident: remove its spam and its folder there.",
