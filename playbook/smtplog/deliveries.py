@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from playbook.smtplog.refusals import telling_refusal
+
 
 class DeliveryOutcome(Enum):
     """What a remote server made of one delivery attempt."""
@@ -16,8 +18,8 @@ class DeliveryOutcome(Enum):
 class Delivery:
     """A client session: one attempt to hand a queue file, named by its stem, to a remote server.
 
-    ``refusal`` is what the remote server said last when it refused something, for now or for good,
-    all its lines in one; ``""`` where it refused nothing.
+    `refusals` are what the remote server said when it refused something, for now or for good, the
+    lines of a reply in one; the first eight.
     """
 
     at_s: int | None
@@ -25,4 +27,9 @@ class Delivery:
     stem: str
     address: str
     outcome: DeliveryOutcome
-    refusal: str = ""
+    refusals: tuple[str, ...] = ()
+
+    @property
+    def refusal(self) -> str:
+        """The refusal that tells most, `""` where nothing was refused."""
+        return telling_refusal(self.refusals)

@@ -24,6 +24,16 @@ STEM = "200910012119584388"
         "550 SC-001 Mail rejected: part of their network is on our block list (S3140).",
         "554 Your access has been rejected due to the sending MTA's poor reputation.",
         "550 5.7.1 192.0.2.7 is listed at bl.example.org",
+        "550-5.7.1 [192.0.2.7] this message is blocked due to the low reputation of its domain",
+        "451 4.7.650 temporarily rate limited",
+        "421 4.7.1 Intrusion prevention active for [192.0.2.7]",
+        "550 5.7.1 Mail from IPs without PTR is not taken",
+        "550 Votre adresse IP est bloquee",
+        "421 OFR_999 [999]",
+        "554 5.7.1 impin001 AUP#In-1000",
+        "421 4.7.0 Too many connections, slow down",
+        "554 Blocked - see https://lookup.example/?ip=192.0.2.7",
+        "450 4.7.1 <b@example.org>: Recipient address rejected: ask to get removed from DNSBLs",
     ],
 )
 def test_it_is_about_us(text: str) -> None:
@@ -41,6 +51,19 @@ def test_it_is_about_us(text: str) -> None:
         "554 5.6.0 message content rejected",
         "421 4.3.2 Service shutting down",
         "550 user not listed in directory",
+        "550-5.7.1 [192.0.2.7] this message is likely suspicious by its contents; blocked",
+        "552 5.7.0 [192.0.2.7] rejected: it contains an attachment of a forbidden kind",
+        "550 5.7.1 rejected per DMARC policy of example.net (from 192.0.2.7)",
+        "550 5.7.23 SPF fail: 192.0.2.7 is not allowed to send, see http://w.example/?ip=192.0.2.7",
+        "550 5.7.1 Recipient rejected [192.0.2.7]",
+        "552 5.3.4 Message size exceeds the limit, rejected [192.0.2.7]",
+        "554 5.7.1 A URL in this mail is on a blacklist, 192.0.2.7 refused",
+        "550 5.7.1 Your address x@example.net is on a blocked senders list",
+        "450 4.1.8 <x@example.net>: Sender address rejected: Domain not found [192.0.2.7]",
+        "421 4.7.0 TLS is required, closing connection [192.0.2.7]",
+        "450-4.2.1 The user you are trying to contact is receiving mail at a high rate",
+        "554 5.7.1 192.0.2.7 refused: the message scored 9.1",
+        "550 the link is 5.7.606.1, 192.0.2.70",
         "",
     ],
 )
@@ -66,6 +89,11 @@ REFUSED = log(
     "<<< 550 5.7.1 blocked using bl.example.org",
     ">>> QUIT",
 )
+CLOSED = log(
+    "<<< 554 5.7.1 Service unavailable; Client host [192.0.2.7] blocked using bl.example.org",
+    "<<< 421 4.7.0 closing the connection",
+)
+ELSEWHERE = TAKEN.replace(b"192.0.2.81", b"192.0.2.99")
 PUT_OFF = log(">>> RCPT To:<b@example.org>", "<<< 450 4.2.0 Greylisted", ">>> QUIT")
 
 
@@ -81,6 +109,7 @@ PUT_OFF = log(">>> RCPT To:<b@example.org>", "<<< 450 4.2.0 Greylisted", ">>> QU
         (REFUSED, True, "leaving"),
         (REFUSED, False, "refused"),
         (REFUSED + b"\r\n" + TAKEN, False, "accepted"),
+        (CLOSED, False, "refused"),
     ],
 )
 def test_what_became_of_a_mail(lines: bytes, here: bool, became: str) -> None:
@@ -116,3 +145,20 @@ def test_what_was_refused_before_this_run_is_counted_apart() -> None:
 def test_what_is_still_in_staging_was_not_published() -> None:
     assert LEDGER.published({1}, (Role.OUTGOING,)) == ()
     assert LEDGER.published((), (Role.INCOMING,)) == ()
+
+
+@pytest.mark.parametrize(
+    ("lines", "of_us"),
+    [
+        (CLOSED, True),
+        (REFUSED + b"\r\n" + PUT_OFF, True),
+        (PUT_OFF + b"\r\n" + REFUSED, True),
+        (REFUSED + b"\r\n" + ELSEWHERE, True),
+        (REFUSED + b"\r\n" + TAKEN, False),
+        (PUT_OFF, False),
+        (TAKEN, False),
+    ],
+)
+def test_every_refusal_of_a_mail_counts_and_not_only_the_last(lines: bytes, of_us: bool) -> None:
+    published = LEDGER.published((), (Role.OUTGOING,))
+    assert bool(refused_for_our_address(published, read_deliveries(lines))) is of_us

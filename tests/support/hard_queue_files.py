@@ -45,6 +45,34 @@ _HTML = (
     "<a href='http://evil.example:80/q'>x</a><BLOCKQUOTE>old http://old.example/</BLOCKQUOTE>"
 ).encode()
 
+# From parts of trace lines, as servers write them and as a client may name itself.
+FROM_PARTS: dict[str, bytes] = {
+    "no name": b"from ([41.202.24.147])",
+    "a name of two words": b"from my computer ([41.202.24.147])",
+    "an address as the name": b"from [192.168.1.5] ([41.202.24.147])",
+    "an address in parentheses as the name": b"from ([192.168.1.5]) ([41.202.24.147])",
+    "a name of the network": b"from User (host.isp.example [41.202.24.147])",
+    "a bare address": b"from User (41.202.24.147)",
+    "IPv6": b"from User ([IPv6:2001:DB8::1:2])",
+    "bare IPv6": b"from User (2001:DB8::1:2)",
+    "no address": b"from User",
+    "nothing": b"",
+    "more behind": b"from User ([41.202.24.147] helo=pc)",
+}
+BY_PARTS: dict[str, bytes] = {
+    "plain": b"by m.d.example with ASMTP id IDU60958;",
+    "twice in parentheses": b"by m.d.example ((Our cloud mail)) with ASMTP (SSL) id IDU60958;",
+    "a build": b"by m.d.example (12.2.0 build 2 RHEL7 x64) with ESMTP id 201307151332484447 / 12;",
+    "two groups": b"by m.d.example (IceWarp) (our (own)) with ASMTP (SSL) (TLS1.2) id IDU60958",
+    "a second end": b"by m.d.example with ASMTP id IDU60958 ([1.2.3.4]) by m with ESMTP id IDU9;",
+    "no id": b"by m.d.example with ASMTP;",
+}
+TRACES = {
+    f"{client}, {server}": b" ".join(filter(None, (first, second)))
+    for client, first in FROM_PARTS.items()
+    for server, second in BY_PARTS.items()
+}
+
 FILES: dict[str, bytes] = {
     "plain": typed("text/plain", TEXT.encode() * 9),
     "latin": typed(
@@ -237,3 +265,9 @@ def queue_files(draw: st.DrawFn) -> bytes:
     headers = draw(st.lists(_TOKENS.filter(lambda each: b": " in each), max_size=6))
     head = b"".join(each if each.endswith(b"\n") else each + b"x\n" for each in headers)
     return block + draw(st.sampled_from([b"", TRACE])) + head + b"\n" + draw(_LOOSE)
+
+
+FILES.update(
+    (f"trace {name}", b"Received: " + trace + b" date\nFrom: <a@b.example>\n\nx\n")
+    for name, trace in TRACES.items()
+)

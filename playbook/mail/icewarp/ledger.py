@@ -13,7 +13,7 @@ from playbook.mail.reinjection import Answered, ReinjectionState
 from playbook.mail.scripts.answers import shown
 from playbook.mail.survey import Role
 from playbook.smtplog.deliveries import Delivery, DeliveryOutcome
-from playbook.smtplog.refusals import names_our_address
+from playbook.smtplog.refusals import names_our_address, telling_refusal
 
 _SHOWN: Final = 20
 
@@ -102,7 +102,8 @@ def reinjected(
             waiting.append(f"{each.stem}.tmp")
             counts[_waits_as(attempts)] += 1
         else:
-            counts["refused" if refusal else "accepted"] += 1
+            was_taken = bool(attempts) and attempts[-1].outcome is DeliveryOutcome.ACCEPTED
+            counts["refused" if refusal and not was_taken else "accepted"] += 1
     kept = [
         f"{original.decode('utf-8', 'surrogateescape')}: {reason}"
         for original, (role, reason) in ledger.kept.items()
@@ -137,11 +138,24 @@ def refused_for_our_address(
 
 
 def _refusal(attempts: tuple[Delivery, ...]) -> Answered | None:
-    """The last refusal of a file that no remote server took afterwards."""
-    if not attempts or attempts[-1].outcome is DeliveryOutcome.ACCEPTED:
-        return None
-    last = next((each for each in reversed(attempts) if each.refusal), None)
-    if last is None:
-        return None
-    stem, text = last.stem or last.message_id, shown(last.refusal)
-    return Answered(stem, last.address, text, names_our_address(last.refusal))
+    """Of all refusals of a file, the one that tells most.
+
+    A refusal that is not of our address is forgotten once a remote server took the file; one of
+    our address only once the server that gave it did.
+    """
+    open_ones: list[Delivery] = []
+    for each in attempts:
+        if each.outcome is DeliveryOutcome.ACCEPTED:
+            open_ones = [
+                one
+                for one in open_ones
+                if one.address != each.address and names_our_address(one.refusal)
+            ]
+        elif each.refusal:
+            open_ones.append(each)
+    told = telling_refusal(each.refusal for each in open_ones)
+    for each in reversed(open_ones):
+        if each.refusal == told:
+            stem = each.stem or each.message_id
+            return Answered(stem, each.address, shown(told), names_our_address(told))
+    return None

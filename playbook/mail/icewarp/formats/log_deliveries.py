@@ -3,29 +3,20 @@
 import re
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from playbook.mail.icewarp.formats.log_lines import LineKind, LogLine
 from playbook.smtplog.deliveries import Delivery, DeliveryOutcome
 
 MAX_OPEN_SESSIONS = 16_384
-
-
 MAX_REFUSAL_CHARS = 600
-
-
+_MAX_REFUSALS = 8
 SUMMARY = re.compile(
     rb"<([^>]{0,320})>\s{1,4}(?:<[^>]{0,320}>|\S{1,320})?\s{1,4}(\d{1,9})\s{1,4}(\d{1,15})\s{1,4}"
     rb"\S{1,16}\s{1,4}([A-Za-z-]{2,40})(?:\s{1,4}\[?([0-9A-Za-z]{4,32})\]?)?"
 )
-
-
 _ITEM = re.compile(rb"Message id ([0-9A-Za-z]{4,32})(?: item ([0-9A-Za-z]{4,40}))?")
-
-
 _REFUSED = re.compile(rb"[45]\d\d(?:[ -]|$)")
-
-
 _DATA_SENT = re.compile(rb"\d{1,15} bytes")
 
 
@@ -38,16 +29,18 @@ class OpenDelivery:
     address: str = ""
     has_sent_data: bool = False
     outcome: DeliveryOutcome = DeliveryOutcome.UNKNOWN
-    refusal: str = ""
+    refusals: list[str] = field(default_factory=list)
     is_refusal_open: bool = False
 
     def closed(self, at_s: int | None) -> Delivery:
         """The delivery as far as it was read."""
-        return Delivery(at_s, self.message_id, self.stem, self.address, self.outcome, self.refusal)
+        return Delivery(
+            at_s, self.message_id, self.stem, self.address, self.outcome, tuple(self.refusals)
+        )
 
 
 def delivery_line(deliveries: OrderedDict[str, OpenDelivery], line: LogLine) -> Iterator[Delivery]:
-    """The deliveries that this line ends; ``deliveries`` holds those that are open, by thread."""
+    """The deliveries that this line ends; `deliveries` holds those that are open, by thread."""
     delivery = deliveries.get(line.thread)
     item = _ITEM.match(line.text) if line.kind is LineKind.NOTE else None
     if item is not None:
@@ -74,9 +67,10 @@ def _note_refusal(delivery: OpenDelivery, text: bytes) -> None:
     if not _REFUSED.match(text):
         return
     words = text.decode("latin-1")
-    if delivery.is_refusal_open:
-        words = f"{delivery.refusal} {words[4:]}"
-    delivery.refusal = words[:MAX_REFUSAL_CHARS]
+    if delivery.is_refusal_open and delivery.refusals:
+        words = f"{delivery.refusals.pop()} {words[4:]}"
+    if len(delivery.refusals) < _MAX_REFUSALS:
+        delivery.refusals.append(words[:MAX_REFUSAL_CHARS])
     delivery.is_refusal_open = text[3:4] == b"-"
 
 

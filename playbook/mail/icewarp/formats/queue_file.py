@@ -6,55 +6,43 @@ from dataclasses import dataclass
 from playbook.triage.messages import Envelope, QueueMessage, Trace, text_of
 
 MAX_READ_BYTES = 1 << 20
-
-
 _MAX_LINE_BYTES = 2048
-
-
 _MAX_HEADER_LINES = 1000
-
-
 _MAX_HEADERS_KEPT = 64
-
-
 _MAX_RECIPIENTS_KEPT = 4
-
-
 _LINE = re.compile(rb"[^\n]*\n?")
-
-
 _ORIGINAL_SENDER = re.compile(rb"\W{0,8}original[ _-]?sender\b[\s:=<\"]*([^\s<>\"]{0,254})", re.I)
-
-
 _BLOCK_LINE = re.compile(
     rb"\W{0,4}(original[ _-]?sender|sender|mail[ _]?from|recipients?|rcpt(?:[ _]?to)?"
     rb"|message[ _]?id)\s{0,8}[:=\t<\"]\s{0,8}<?([^\s<>\"]{0,254})",
     re.I,
 )
-
-
 _HEADER = re.compile(rb"([!-9;-~]{1,76})[ \t]{0,8}:[ \t]{0,64}(.*)", re.DOTALL)
-
-
 _MESSAGE_HEADERS = re.compile(
     rb"(?:Received|Return-Path|DKIM-Signature|From|To|Subject|Date|MIME-Version|Message-ID"
     rb"|Delivered-To|Reply-To|X-[A-Za-z0-9-]{1,60}|Content-[A-Za-z-]{1,40})[ \t]{0,8}:"
 )
-
-
+# What stands in parentheses, with one more pair inside: `(IceWarp 11 x64)`, `((Our mail))`.
+_GROUP = rb"\s{0,8}\([^()]{0,200}(?:\([^()]{0,200}\)[^()]{0,200}){0,3}\)"
+# The client's part may look anyhow. The words of it are the client's own, so that what looks like
+# a second end of the line makes it worthless.
 _TRACE = re.compile(
-    rb"from\s{1,8}(\S{1,128})\s{1,8}\((?:[^()\[\]]{0,128})\[(?:IPv6:)?([0-9A-Fa-f.:]{2,45})\]"
-    rb"[^()]{0,128}\)\s{1,8}by\s{1,8}(\S{1,128})(?:\s{1,8}\([^()]{0,200}\)){0,2}\s{1,8}"
-    rb"with\s{1,8}([A-Za-z]{4,8})(?:\s{1,8}\([^()]{0,80}\)){0,2}\s{1,8}id\s{1,8}([0-9A-Za-z]{4,32})",
-    re.I,
+    rb"(?:from(\s.{1,500}?))?\bby\s{1,8}(\S{1,128})(?:%s){0,3}\s{1,8}with\s{1,8}([A-Za-z]{3,10})"
+    rb"(?:%s){0,3}\s{1,8}id\s{1,8}([0-9A-Za-z]{4,32})(?![0-9A-Za-z])" % (_GROUP, _GROUP),
+    re.IGNORECASE | re.DOTALL,
 )
-
-
+_SECOND_END = re.compile(
+    rb"\swith\s{1,8}[A-Za-z]{3,10}\s.{0,400}?\bid\s", re.IGNORECASE | re.DOTALL
+)
+_CLIENT_ADDRESS = re.compile(
+    rb"\([^()\[\]]{0,128}\[(?:IPv6:)?([0-9A-Fa-f.:]{2,45})\]|\((?:IPv6:)?"
+    rb"(\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{0,4}:[0-9A-Fa-f.:]{0,35})\)",
+    re.IGNORECASE,
+)
+_CLIENT_NAME = re.compile(rb"\s{1,8}([^\s(]\S{0,127})")
 _NAME = re.compile(
     r"([0-9A-Za-z]{0,2}\d{18}[0-9A-Za-z]{0,2})((?:\.(?:tmp|tm\$|dat))+)", re.I | re.A
 )
-
-
 _STEM_TIME = re.compile(r"(?:^|(?<=^.)|(?<=^..))((?:19|20)\d{12})\d{4}")
 
 
@@ -67,18 +55,18 @@ class FileName:
 
     @property
     def is_reserved(self) -> bool:
-        """Whether the server was working on the file (``.tm$``)."""
+        """Whether the server was working on the file (`.tm$`)."""
         return self.extension.endswith("tm$")
 
 
 def parse_name(name: str) -> FileName | None:
-    """The name of a queue file, or ``None`` for a file of another kind."""
+    """The name of a queue file, or `None` for a file of another kind."""
     found = _NAME.fullmatch(name[:64])
     return FileName(found.group(1), found.group(2)[1:].lower()) if found else None
 
 
 def stem_time(stem: str) -> str:
-    """The digits ``YYYYMMDDhhmmss`` in a stem, or ``""``; the server's id may stand around them."""
+    """The digits `YYYYMMDDhhmmss` in a stem, or `""`; the server's id may stand around them."""
     found = _STEM_TIME.search(stem)
     return found.group(1) if found else ""
 
@@ -93,13 +81,25 @@ def parse_message(data: bytes) -> QueueMessage:
 
 
 def parse_trace(received: str) -> Trace | None:
-    """The value of a ``Received`` header as the server writes it (``with ASMTP`` = logged in)."""
-    found = _TRACE.match(received.encode("latin-1", "replace"))
-    if found is None:
+    """The value of a `Received` header as the server writes it (`with ASMTP` = logged in).
+
+    Id and protocol are read whatever the client's part looks like; its name and address are `""`
+    where they do not stand there.
+    """
+    raw = received.encode("latin-1", "replace")
+    found = _TRACE.match(raw)
+    if found is None or _SECOND_END.search(raw, found.end()):
         return None
-    name, address, server, protocol, message_id = (text_of(part) for part in found.groups())
-    is_authenticated = protocol.upper() in {"ASMTP", "ASMTPS", "ESMTPA", "ESMTPSA"}
-    return Trace(name, address.lower(), server, is_authenticated, message_id)
+    client, server, protocol, message_id = (part or b"" for part in found.groups())
+    name = _CLIENT_NAME.match(client)
+    addresses = [each.group(1) or each.group(2) for each in _CLIENT_ADDRESS.finditer(client)]
+    return Trace(
+        client_name=text_of(name.group(1)) if name else "",
+        client_address=text_of(addresses[-1]).lower() if addresses else "",
+        server_name=text_of(server),
+        is_authenticated=protocol.upper() in {b"ASMTP", b"ASMTPS", b"ESMTPA", b"ESMTPSA"},
+        message_id=text_of(message_id),
+    )
 
 
 def _read_envelope(data: bytes) -> tuple[Envelope | None, int]:

@@ -13,6 +13,7 @@ from playbook.mail.icewarp.formats.queue_file import (
     parse_trace,
     stem_time,
 )
+from tests.support.hard_queue_files import BY_PARTS, FROM_PARTS, TRACES
 
 MESSAGE = (
     b"Received: from User ([41.202.24.147]) by mail.d.example (IceWarp 10.4.5) with ASMTP (SSL)"
@@ -103,6 +104,25 @@ def test_traces(received: str, address: str, is_authenticated: bool, message_id:
     assert trace.message_id == message_id
 
 
+@pytest.mark.parametrize("by", sorted(set(BY_PARTS) - {"a second end", "no id"}))
+@pytest.mark.parametrize("client", FROM_PARTS)
+def test_id_and_protocol_are_read_whatever_the_clients_part_looks_like(
+    client: str, by: str
+) -> None:
+    trace = parse_trace(TRACES[f"{client}, {by}"].decode())
+    assert trace is not None
+    is_build = by == "a build"
+    assert trace.message_id == ("201307151332484447" if is_build else "IDU60958")
+    assert trace.is_authenticated is not is_build
+    address = "2001:db8::1:2" if "IPv6" in client else "41.202.24.147"
+    assert trace.client_address == ("" if client in {"no address", "nothing"} else address)
+
+
+@pytest.mark.parametrize("client", FROM_PARTS)
+def test_what_a_client_wrote_into_the_line_makes_it_worthless(client: str) -> None:
+    assert parse_trace(TRACES[f"{client}, a second end"].decode()) is None
+
+
 @pytest.mark.parametrize(
     ("name", "parsed"),
     [
@@ -152,6 +172,9 @@ HOSTILE = {
     "100,000 headers": b"A: b\n" * 100_000,
     "no line end": PLAIN + b"(" * 2_000_000,
     "brackets": b"Received: from a " + b"([" * 400_000,
+    "ends": b"Received: from a" + b" by a with a" * 90_000,
+    "groups": b"Received: from a by b" + b" (a(a)(a)(a)" * 90_000,
+    "ends of ends": b"Received: by a with abc id abcd" + b" with abc (" * 90_000,
 }
 
 

@@ -16,10 +16,13 @@ my $BLOCK_LINE = qr/\A\W{0,4}
 my $MESSAGE_HEADER = qr/\A(?:Received|Return-Path|DKIM-Signature|From|To|Subject|Date|MIME-Version
     |Message-ID|Delivered-To|Reply-To|X-[A-Za-z0-9-]{1,60}|Content-[A-Za-z-]{1,40})[ \t]{0,8}:/x;
 my $HEADER = qr/\A([!-9;-~]{1,76})[ \t]{0,8}:[ \t]{0,64}/;
-my $TRACE = qr/\Afrom[$WHITE]{1,8}([^$WHITE]{1,128})[$WHITE]{1,8}\([^()\[\]]{0,128}\[(?:IPv6:)?
-    ([0-9A-Fa-f.:]{2,45})\][^()]{0,128}\)[$WHITE]{1,8}by[$WHITE]{1,8}[^$WHITE]{1,128}
-    (?:[$WHITE]{1,8}\([^()]{0,200}\)){0,2}[$WHITE]{1,8}with[$WHITE]{1,8}([A-Za-z]{4,8})
-    (?:[$WHITE]{1,8}\([^()]{0,80}\)){0,2}[$WHITE]{1,8}id[$WHITE]{1,8}([0-9A-Za-z]{4,32})/ix;
+my $GROUP = qr/[$WHITE]{0,8}\([^()]{0,200}(?:\([^()]{0,200}\)[^()]{0,200}){0,3}\)/;
+my $TRACE = qr/\A(?:from([$WHITE].{1,500}?))?\bby[$WHITE]{1,8}[^$WHITE]{1,128}(?:$GROUP){0,3}
+    [$WHITE]{1,8}with[$WHITE]{1,8}([A-Za-z]{3,10})(?:$GROUP){0,3}[$WHITE]{1,8}id[$WHITE]{1,8}
+    ([0-9A-Za-z]{4,32})(?![0-9A-Za-z])/isx;
+my $SECOND_END = qr/[$WHITE]with[$WHITE]{1,8}[A-Za-z]{3,10}[$WHITE].{0,400}?\bid[$WHITE]/is;
+my $CLIENT_ADDRESS = qr/\([^()\[\]]{0,128}\[(?:IPv6:)?([0-9A-Fa-f.:]{2,45})\]|\((?:IPv6:)?
+    ([0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{0,4}:[0-9A-Fa-f.:]{0,35})\)/ix;
 my $ADDRESS = qr/<([^<>$WHITE]{1,254})>
     |([^$WHITE<>"(),;:]{1,64}\@[^$WHITE<>"(),;:]{1,190})/x;
 my %AUTHENTICATED = map { ($_ => 1) } qw(ASMTP ASMTPS ESMTPA ESMTPSA);
@@ -110,7 +113,14 @@ sub read_headers {
 
 # The client's name and address, whether it logged in, the server's id; nothing for another line.
 sub parse_trace {
-    return $_[0] =~ $TRACE ? ($1, lc $2, $AUTHENTICATED{uc $3} || 0, $4) : ();
+    return () unless $_[0] =~ $TRACE;
+    my ($client, $protocol, $id, $end) = ($1, $2, $3, $+[0]);
+    return () if substr($_[0], $end) =~ $SECOND_END;
+    $client = '' unless defined $client;
+    my $name = $client =~ /\A[$WHITE]{1,8}([^$WHITE(][^$WHITE]{0,127})/o ? $1 : '';
+    my $address = '';
+    while ($client =~ /$CLIENT_ADDRESS/go) { $address = defined $1 ? $1 : $2 }
+    return ($name, lc $address, $AUTHENTICATED{uc $protocol} || 0, $id);
 }
 
 # The first address in a header's value, lower case, or ''.
