@@ -5,7 +5,7 @@ import binascii
 import gzip
 import io
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,8 +16,8 @@ from playbook.transports.frame import Record
 # A log excerpt may not grow past this when it is unpacked, whatever the server sends.
 _LOG_BYTES: Final = 64 * 1024 * 1024
 
-
-_REFUSALS: Final = {
+# Every word with which a script may refuse.
+REFUSALS: Final = {
     "lease": "The lease on the server is no longer ours",
     "held": "Somebody else holds the lease on the server",
     "busy": "Another script is still at work on the server",
@@ -43,6 +43,8 @@ _REFUSALS: Final = {
     "full": "The queue's volume is full; what was given back before stays given back",
     "helper": "The script that gives mail back broke off",
     "notempty": "The folder is not empty",
+    "stem": "No name is free in the live queue",
+    "sums": "The server cannot make the SHA-256 of a file",
 }
 
 
@@ -65,7 +67,7 @@ def refusal(records: Iterable[Record]) -> ServerRefused | None:
     for record in records:
         if record.kind == "refused":
             reason, said = (*record.fields, "", "")[:2]
-            what = _REFUSALS.get(reason, f"The script refused ({shown(reason, 40)})")
+            what = REFUSALS.get(reason, f"The script refused ({shown(reason, 40)})")
             because = said_of(said) if reason in _OF_THE_LEASE else said
             return ServerRefused(reason, what, shown(because))
     return None
@@ -80,7 +82,7 @@ def shown(text: str, limit: int = 300) -> str:
 class Answers:
     """The records of a survey, by kind."""
 
-    by_kind: Mapping[str, tuple[tuple[str, ...], ...]]
+    by_kind: Mapping[str, Sequence[tuple[str, ...]]]
 
     def all(self, kind: str, width: int) -> tuple[tuple[str, ...], ...]:
         """The fields of every record of a kind, filled up to `width`."""
@@ -96,9 +98,9 @@ class Answers:
 
 def gathered(records: Iterable[Record]) -> Answers:
     """Records, by kind."""
-    by_kind: dict[str, tuple[tuple[str, ...], ...]] = {}
+    by_kind: dict[str, list[tuple[str, ...]]] = {}
     for record in records:
-        by_kind[record.kind] = (*by_kind.get(record.kind, ()), record.fields)
+        by_kind.setdefault(record.kind, []).append(record.fields)
     return Answers(by_kind)
 
 

@@ -9,7 +9,7 @@
 #         state_folder incident logs
 # lines: SIZE PATH of each file, the path below `aside` in hexadecimal
 # says: copied, published PATH STEM NUMBER, kept PATH REASON WORDS
-# refuses: list busy staging owner absent volume full helper
+# refuses: list busy staging owner absent volume full helper stem
 
 main() {
 	enter

@@ -1,8 +1,9 @@
 # Every file below a queue folder: its features where there is perl, else the first MiB of it.
 #
 # values: folder
-# says: by HOW, block PACKING WRITING SUM DATA, done FILES BLOCKS, or refused REASON FOLDER;
+# says: by HOW, block PACKING WRITING SUM DATA, done FILES BLOCKS;
 #       the blocks of plain tools hold a line a file: PATH SIZE READ PAIR HEAD, in hexadecimal
+# refuses: absent (FOLDER)
 
 main() {
 	unset PERL5OPT PERL5LIB PERL_UNICODE PERLIO PYTHONPATH PYTHONSTARTUP

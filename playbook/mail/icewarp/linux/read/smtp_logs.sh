@@ -1,7 +1,8 @@
 # The SMTP logs since a day, whole and packed: by name, a leading s, or any log of a folder `smtp`.
 #
 # values: logs since(YYYYMMDD)
-# says: log PATH SIZE and the blocks of each, then done FILES BLOCKS, or refused REASON FOLDER
+# says: log PATH SIZE and the blocks of each, then done FILES BLOCKS
+# refuses: logs (FOLDER)
 
 main() {
 	if ! ls "$logs/" >/dev/null 2>&1; then
