@@ -16,7 +16,12 @@ from tests.drill.test_server import processes_of
 
 
 @pytest.mark.parametrize(
-    ("ending", "status"), [(signal.SIGINT, 0), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+    ("ending", "status"),
+    [
+        (signal.SIGINT, 0),
+        pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow),
+        pytest.param(signal.SIGHUP, 129, marks=pytest.mark.slow),
+    ],
 )
 def test_a_served_drill_is_taken_away(tmp_path: Path, ending: int, status: int) -> None:
     program = [sys.executable, "-c", "from playbook.cli import main; main()"]

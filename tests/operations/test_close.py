@@ -4,6 +4,8 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from playbook import operations, wiring
 from playbook.engine.person import Agreed
 from playbook.errors import ExitCode
@@ -37,6 +39,7 @@ def test_spam_goes_with_its_sums_kept_and_the_server_is_left(tmp_path: Path) -> 
         assert server.score(0.0).mails_lost == 0
 
 
+@pytest.mark.slow
 def test_doubtful_mail_keeps_an_incident_open_and_stays_when_a_person_overrides(
     tmp_path: Path,
 ) -> None:

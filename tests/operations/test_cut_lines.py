@@ -17,6 +17,7 @@ from playbook.transports.frame import Record
 from playbook.wiring import Desk
 from tests.support.attacked_server import attacked, behind
 from tests.support.end_states import CONTAIN, contained, state
+from tests.support.slow import some_quick
 from tests.support.ssh_servers import Relay, openssh
 
 # An undisturbed containment with the shortest watch; the first test fails when it takes more.
@@ -61,7 +62,7 @@ def test_a_containment_ends_the_same_with_ten_execs(
         assert wire.execs() == EXECS
 
 
-@pytest.mark.parametrize("cut_at_exec", range(1, EXECS + 1))
+@pytest.mark.parametrize("cut_at_exec", some_quick(range(1, EXECS + 1), {5}))
 def test_an_answer_that_is_lost_changes_nothing_of_the_end(
     tmp_path: Path, contained_quietly: dict[str, object], cut_at_exec: int
 ) -> None:
@@ -97,7 +98,7 @@ class CutOnTheWay:
         self.inner.close()
 
 
-@pytest.mark.parametrize("number", range(1, EXECS + 1))
+@pytest.mark.parametrize("number", some_quick(range(1, EXECS + 1), {6}))
 def test_a_script_that_is_lost_on_the_way_changes_nothing_of_the_end(
     tmp_path: Path, contained_quietly: dict[str, object], number: int
 ) -> None:

@@ -11,9 +11,16 @@ from playbook.errors import ExitCode
 from playbook.outcome import Outcome
 from playbook.wiring import Options
 from tests.support.attacked_server import attacked
+from tests.support.slow import some_quick
 
 
-@pytest.mark.parametrize("fault", [each for each in Fault if each is not Fault.SECOND_ACCOUNT])
+@pytest.mark.parametrize(
+    "fault",
+    some_quick(
+        [each for each in Fault if each is not Fault.SECOND_ACCOUNT],
+        {Fault.STEM_EXISTS, Fault.STOP_RETURNS_EARLY},
+    ),
+)
 def test_the_leak_is_closed_and_no_mail_is_lost(tmp_path: Path, fault: Fault) -> None:
     with attacked(tmp_path, fault) as (server, desk):
         runs = respond_to(server, desk, (fault.value,))
@@ -22,6 +29,7 @@ def test_the_leak_is_closed_and_no_mail_is_lost(tmp_path: Path, fault: Fault) ->
         assert mastered(server.score(renamed[-1].at.timestamp()), runs, (fault.value,))
 
 
+@pytest.mark.slow
 def test_a_service_that_hangs_is_named_and_nothing_is_renamed(tmp_path: Path) -> None:
     with attacked(tmp_path, Fault.STOP_HANGS) as (server, desk):
         ended = operations.respond(desk, (server.account,), Options())
@@ -34,6 +42,7 @@ def test_a_service_that_hangs_is_named_and_nothing_is_renamed(tmp_path: Path) ->
         assert [obligation.key for obligation in ended.incident.obligations()] == ["smtp"]
 
 
+@pytest.mark.slow
 def test_a_second_stolen_account_is_named_as_owed(tmp_path: Path) -> None:
     with attacked(tmp_path, Fault.SECOND_ACCOUNT, size=200) as (server, desk):
         ended = operations.respond(desk, (server.account,), Options())

@@ -96,6 +96,7 @@ def foreseen(case: Incident, mail: IceWarp, manifest: Manifest) -> list[object]:
     return planned
 
 
+@pytest.mark.slow
 def test_every_good_mail_arrives_once_and_no_spam_with_it(tmp_path: Path) -> None:
     with attacked(tmp_path, size=600) as (server, desk):
         ended = operations.respond(desk, (server.account,), Options(contain=True))
@@ -133,6 +134,7 @@ def test_every_good_mail_arrives_once_and_no_spam_with_it(tmp_path: Path) -> Non
         assert not case.obligations()
 
 
+@pytest.mark.slow
 def test_interrupted_and_taken_up_again_with_a_manifest_that_knows_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from playbook.drill.server import AttackedServer
 from playbook.errors import ExitCode
 from playbook.incident import store
@@ -81,6 +83,7 @@ def test_why_show_list_and_the_safe_answers(tmp_path: Path) -> None:
         assert server.score(0.0).smtp_answers
 
 
+@pytest.mark.slow
 def test_what_cannot_be_taken_back_is_asked_twice(tmp_path: Path) -> None:
     with attacked(tmp_path, ssh=False, still=True) as (server, _):
         terminal = respond(server, tmp_path)

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pyte
+import pytest
 
 from playbook.errors import ExitCode
 from tests.support.doubtful_incident import again, doubtful, opened
@@ -87,6 +88,7 @@ class Terminal:
         self._stream.feed(re.sub(rb"\x1b\[[?>=][0-9;]*(?:\$p|u|q|m)", b"", piece))
 
 
+@pytest.mark.slow
 def test_open_decide_undo_quit_and_open_again(tmp_path: Path) -> None:
     opened(tmp_path).manifest.close()
     terminal = Terminal(tmp_path)

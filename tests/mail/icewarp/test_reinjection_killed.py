@@ -77,6 +77,7 @@ def assert_once(place: Place, files: list[Path], when: object) -> None:
     assert Counter(path.read_bytes() for path in files) == wanted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", [Role.OUTGOING, Role.INCOMING])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_mail_is_there_once_after_each_act(tmp_path: Path, language: str, role: Role) -> None:
