@@ -4,6 +4,7 @@ Control characters of both sets (ISO 6429), marks that turn the direction of wri
 without width, surrogates and unassigned ones are shown by their names, as one would type them.
 """
 
+import re
 import unicodedata
 from typing import Final
 
@@ -12,6 +13,7 @@ _BLANK_LETTERS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 # Marks stand on the character before them; no language piles up more.
 _MOST_MARKS: Final = 3
 _TAB: Final = "    "
+_BREAKS: Final = re.compile(r"[\t\r\n]+")
 
 
 def printable(text: str) -> str:
@@ -21,8 +23,11 @@ def printable(text: str) -> str:
 
 
 def one_line(text: str, most: int = 200) -> str:
-    """A text as one line of so many characters at the most, with a mark where it was cut."""
-    shown = _line(" ".join(text[: 4 * most].split(" ")).replace("\t", " "))
+    """A text as one line of so many characters at the most, with a mark where it was cut.
+
+    Line ends and tabs are blanks: a reader is shown where the words were apart, and no more.
+    """
+    shown = _line(_BREAKS.sub(" ", text[: 4 * most].strip("\r\n")))
     return shown if len(shown) <= most else f"{shown[: most - 1]}…"
 
 

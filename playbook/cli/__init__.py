@@ -23,4 +23,6 @@ def main() -> None:
 
 
 def _say(text: str) -> None:
-    sys.stderr.write("".join(s if s.isprintable() else "?" for s in text) + "\n")
+    from playbook.text import printable  # noqa: PLC0415 - a fault in it is one of ours
+
+    sys.stderr.write(printable(text) + "\n")

@@ -8,12 +8,12 @@ from typing import TextIO
 
 from playbook.cli.streams import lead_nowhere
 from playbook.errors import ExitCode, Unheard
-from playbook.text import one_line
+from playbook.text import one_line, printable
 
 
 def out(text: str) -> None:
-    """A text as it is: no markup in it is understood, and no line is wrapped."""
-    result(text + "\n")
+    """A text for a person, without what a terminal would obey; no line is wrapped."""
+    result(printable(text) + "\n")
 
 
 def result(text: str) -> None:

@@ -18,8 +18,10 @@ from playbook.incident.incident import Incident
 from playbook.incident.records import Did
 from playbook.outcome import Outcome
 from playbook.plan import Change, Irreversible, Plan
+from playbook.text import one_line, printable
 
 _INDENT: Final = 6
+_LONG: Final = 2_000
 _SIGNS: Final = {
     Outcome.HOLDS: ("=", "green"),
     Outcome.CHANGED: ("+", "green"),
@@ -86,7 +88,7 @@ class Screen:
     def tells(self, line: str) -> None:
         """Progress, in the status line of a terminal."""
         if self._status:
-            self._status.update(escape(f"{self._clock()}  {_plain(line)}"))
+            self._status.update(escape(f"{self._clock()}  {one_line(line)}"))
 
     def made(self, entry: Entry, change: Change, said: str) -> None:
         """What was seen of it."""
@@ -100,7 +102,7 @@ class Screen:
         self.quiet()
         sign, colour = _SIGNS[outcome]
         word = "would be changed" if self.foreseen and outcome is Outcome.CHANGED else outcome
-        self._line(f"[{colour}]{sign} {word}[/] {escape(_plain(because))}", markup=True)
+        self._line(f"[{colour}]{sign} {word}[/] {escape(one_line(because, _LONG))}", markup=True)
         self._heard()
 
     def _heard(self) -> None:
@@ -111,7 +113,7 @@ class Screen:
     def says(self, text: str) -> None:
         """A line of its own, whole: a command in it can be copied from the terminal."""
         self.quiet()
-        self.console.print(_plain_lines(text), markup=False, highlight=False, soft_wrap=True)
+        self.console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
 
     def quiet(self) -> None:
         """End the status line, before something else is printed or asked."""
@@ -120,7 +122,7 @@ class Screen:
             self._status = None
 
     def _line(self, text: str, *, markup: bool = False) -> None:
-        shown = Text.from_markup(text) if markup else Text(_plain(text))
+        shown = Text.from_markup(text) if markup else Text(one_line(text, _LONG))
         if self.console.is_terminal:
             self.console.print(Padding(shown, (0, 0, 0, _INDENT)), highlight=False)
         else:
@@ -134,12 +136,3 @@ class Screen:
         if {"SmtpStarted"} & self.marks.keys():
             state = "closed"
         return f"{state} {seconds // 60:02}:{seconds % 60:02}"
-
-
-def _plain_lines(text: str) -> str:
-    return "\n".join(_plain(line) for line in text.split("\n"))
-
-
-def _plain(text: str) -> str:
-    """Text that may hold what an attacker wrote: without what a terminal would obey."""
-    return "".join(sign if sign.isprintable() else "?" for sign in text)

@@ -17,6 +17,7 @@ from msgspec import Meta
 
 from playbook.dns.questions import Answer, Question, Resolver, Said
 from playbook.exposure.subjects import Kind, Subject, reversed_address
+from playbook.text import one_line
 
 _LOOPBACK: Final = IPv4Network("127.0.0.0/8")
 _ERRORS: Final = IPv4Network("127.255.255.0/24")
@@ -211,7 +212,7 @@ def _meanings(blacklist: Blacklist, code: str) -> Iterator[str]:
 def _with_text(reason: str, answer: Answer | None) -> str:
     """The meaning of the code, and the list's own words, bounded and without terminal escapes."""
     said = " ".join(answer.records) if answer and answer.said is Said.RECORDS else ""
-    plain = "".join(sign if sign.isprintable() else "?" for sign in said[:_REASON_SIGNS])
+    plain = one_line(said, _REASON_SIGNS)
     return f"{reason} ({plain})" if plain else reason
 
 

@@ -7,6 +7,8 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
 
+from playbook.text import one_line
+
 # The longest name of a list with its dots; a whole name has 253 signs at most (RFC 1035).
 _ZONE_SIGNS: Final = 40
 _LABEL: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?")
@@ -95,7 +97,7 @@ def subject(text: str) -> Subject | NotAsked:
 
 
 def _domain(text: str) -> Subject | NotAsked:
-    shown = "".join(sign if sign.isprintable() else "?" for sign in text[:100])
+    shown = one_line(text, 100)
     try:
         name = text.rstrip(".").lower().encode("idna").decode("ascii").lower()
     except UnicodeError:

@@ -1,6 +1,7 @@
 """The second output stream of a script: its progress, and whatever else was written there."""
 
 from playbook.progress import Tell
+from playbook.text import one_line
 
 _MARK = b"@ "
 _NOISE_BYTES = 4000
@@ -33,4 +34,4 @@ class Progress:
     def noise_text(self) -> str:
         """What was not progress, for an error message: bounded, and safe on a terminal."""
         text = (self.noise + self._partial).decode("utf-8", "replace").strip()
-        return "".join(sign if sign.isprintable() else " " for sign in text)
+        return one_line(text, _NOISE_BYTES)

@@ -131,7 +131,7 @@ def test_the_text_is_asked_for_where_listed_only_and_is_made_harmless() -> None:
     text = records("see \x1b]0;gotcha\x07\u202e https://list.test/?" + "x" * 1000)
     told = Told({OWN: LISTING, HEALTHY: LISTING}, text)
     (found,) = Blacklists((LIST,), told).standings([ADDRESS])
-    assert found.reason.startswith("it sent spam (see ?]0;gotcha??")
+    assert found.reason.startswith("it sent spam (see <1B>]0;gotcha<07><U+202E>")
     assert found.reason.isprintable()
     assert len(found.reason) < 250
     assert [each.name for each in told.asked if each.record == "TXT"] == [OWN]

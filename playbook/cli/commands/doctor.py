@@ -7,11 +7,12 @@ from rich.console import Console
 
 from playbook.cli.desk import Call, host_of, set_up
 from playbook.cli.options import HostOption, InventoryOption, JsonOption
-from playbook.cli.output import result
+from playbook.cli.output import out, result
 from playbook.cli.screen import Screen
 from playbook.engine import host_card
 from playbook.engine.preflight import preflight
 from playbook.errors import ExitCode
+from playbook.text import one_line
 
 
 def doctor(
@@ -33,7 +34,7 @@ def doctor(
         result(json.dumps(whole) + "\n")
     else:
         for key, value in card.items():
-            result(f"{key}: {value}\n")
+            out(f"{key}: {one_line(value, 1_000)}")
         for line in (*checked.stops, *checked.warnings, *drift):
-            result(f"! {line}\n")
+            out(f"! {one_line(line, 1_000)}")
     raise typer.Exit(ExitCode.REFUSED if checked.stops else ExitCode.GREEN)

@@ -16,6 +16,7 @@ from playbook.incident.obligations import DOUBTFUL, doubtful, doubts_in
 from playbook.incident.records import BrokenOff, RunEnded, UndoEnded
 from playbook.outcome import Outcome
 from playbook.plan import Obligation
+from playbook.text import one_line
 
 
 def incidents(as_json: JsonOption = False) -> None:
@@ -30,7 +31,7 @@ def incidents(as_json: JsonOption = False) -> None:
             case.name,
             case.host,
             _state(case),
-            "\n".join(f"{d.key}: {d.text} ({d.pay})" for d in _owed(case)),
+            "\n".join(one_line(f"{d.key}: {d.text} ({d.pay})", 500) for d in _owed(case)),
         )
         for case in cases
     ]

@@ -11,6 +11,7 @@ from playbook.errors import JournalBroken
 from playbook.incident import evidence, store
 from playbook.incident.journal import verify as verify_chain
 from playbook.incident.report import facts
+from playbook.text import one_line
 
 VerifyOption = Annotated[bool, typer.Option("--verify", help="Check the chain and the evidence.")]
 
@@ -31,6 +32,7 @@ def journal(
             result(record.line + "\n")
     else:
         rows = [
-            (f"{each.at:%Y-%m-%d %H:%M:%S}", each.step, each.what) for each in facts.timeline(case)
+            (f"{each.at:%Y-%m-%d %H:%M:%S}", each.step, one_line(each.what, 1_000))
+            for each in facts.timeline(case)
         ]
         out(tabulate(rows, ("UTC", "step", "what"), maxcolwidths=[None, None, 90]))

@@ -18,6 +18,7 @@ from playbook.cli.screen import Screen
 from playbook.errors import BadInput
 from playbook.incident.triage import learn_from
 from playbook.mail.icewarp.formats.folder import judge_queue, read_folder
+from playbook.text import one_line
 from playbook.triage.judgement import Judged, Judgement, judge
 from playbook.triage.spool import SpooledFeatures
 from playbook.triage.verdicts import Verdict
@@ -117,15 +118,11 @@ def _print_summary(judgement: Judgement) -> None:
             reasons.setdefault(each.cluster, each.reasons)
     out(tabulate([(verdict.value, verdicts[verdict]) for verdict in Verdict], ("verdict", "files")))
     for caveat in judgement.caveats:
-        out(f"Note: {_plain(caveat)}")
+        out(f"Note: {one_line(caveat, 1_000)}")
     if clusters:
         out(f"\n{len(clusters)} decisions are asked of a person, the largest first:\n")
         rows = [
-            (files, _plain(name), _plain("; ".join(reasons[name])))
+            (files, one_line(name, 400), one_line("; ".join(reasons[name]), 2_000))
             for name, files in clusters.most_common(_SHOWN_CLUSTERS)
         ]
         out(tabulate(rows, ("files", "cluster", "why it is doubtful"), maxcolwidths=[None, 40, 70]))
-
-
-def _plain(text: str) -> str:
-    return "".join(sign if sign.isprintable() else "?" for sign in text)

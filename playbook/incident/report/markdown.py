@@ -6,6 +6,7 @@ from playbook.incident.incident import Incident
 from playbook.incident.manifest.store import Manifest
 from playbook.incident.report.facts import as_json, seconds_to, timeline
 from playbook.mail.actions import PasswordReset, SmtpStopped, SubmissionSet
+from playbook.text import one_line
 
 
 def _in_short(incident: Incident) -> str:
@@ -73,9 +74,12 @@ def as_markdown(incident: Incident, manifest: Manifest | None = None) -> str:
     return "\n".join(parts) + "\n"
 
 
+_MOST = 10_000
+
+
 def _escaped(text: str) -> str:
     """Text that may hold what an attacker wrote, as plain words in Markdown and HTML."""
-    plain = "".join(sign if sign.isprintable() else "?" for sign in text)
+    plain = one_line(text, _MOST)
     for sign, written in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
         plain = plain.replace(sign, written)
     return "".join(f"\\{sign}" if sign in "\\`*_[]#|" else sign for sign in plain)

@@ -11,6 +11,7 @@ from typing import Final
 
 from playbook.errors import AnswerUnreadable, ServerRefused
 from playbook.mail.lease import said_of
+from playbook.text import one_line
 from playbook.transports.frame import Record
 
 # A log excerpt may not grow past this when it is unpacked, whatever the server sends.
@@ -75,7 +76,7 @@ def refusal(records: Iterable[Record]) -> ServerRefused | None:
 
 def shown(text: str, limit: int = 300) -> str:
     """What a server said, bounded and without what a terminal would obey."""
-    return "".join(sign if sign.isprintable() else "?" for sign in text[:limit])
+    return one_line(text, limit)
 
 
 @dataclass(frozen=True)

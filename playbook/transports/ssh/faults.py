@@ -23,6 +23,7 @@ from playbook.errors import (
     RespondError,
     TransportError,
 )
+from playbook.text import one_line
 
 _OLD_SERVER: Final = (
     "Its SSH server is too old for the library used here, which no longer speaks SHA-1. Run "
@@ -77,4 +78,4 @@ def translated(where: str) -> Iterator[None]:
 def _reason(error: Exception) -> str:
     """What the error says, which may be the server's words: bounded, and safe on a terminal."""
     text = (isinstance(error, OSError) and error.strerror) or str(error)
-    return "".join(sign if sign.isprintable() else " " for sign in text)[:300]
+    return one_line(text, 300)

@@ -12,6 +12,7 @@ import paramiko
 
 from playbook.errors import AuthenticationRefused
 from playbook.secret import Secret
+from playbook.text import one_line
 from playbook.transports.ssh.route import Hop
 
 _KEY_CLASSES: Final = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
@@ -118,9 +119,8 @@ def _still_open(transport: paramiko.Transport, hop: Hop, refused: list[str]) -> 
 
 def _refusal(hop: Hop, refused: list[str], because: str, remedy: str = "") -> AuthenticationRefused:
     tried = f"; tried: {', '.join(refused)}" if refused else "; there was no key to try"
-    text = "".join(sign if sign.isprintable() else " " for sign in because)[:300]
     return AuthenticationRefused(
-        f"{hop.address} does not let {hop.user} in", f"{text}{tried}", remedy
+        f"{hop.address} does not let {hop.user} in", f"{one_line(because, 300)}{tried}", remedy
     )
 
 

@@ -52,7 +52,7 @@ def test_a_listing_is_red_and_tells_where_to_ask(world: World, server: NameServe
     code, shown = call(ADDRESS, "--resolver", str(server))
     assert code == ExitCode.RED
     assert "https://www.spamcop.net/bl.shtml" in shown
-    assert "Blocked?[2J" in shown
+    assert "Blocked<1B>[2J" in shown
     assert "\x1b" not in shown
 
 
