@@ -24,6 +24,7 @@ COMMANDS: Final = {
         "reinject": "Give the good mail of an incident back.",
         "blacklists": "Ask blacklists about addresses and domains.",
         "relay": "Try whether a server passes mail on for strangers.",
+        "tls": "Look at a server's certificates and protocols, port by port.",
         "dns": "Look at what domains publish: MX, SPF, DMARC, DKIM, reverse names.",
         "discharge": "Say that an obligation was met by hand, with how.",
         "close": "End an incident: remove its spam and its folder there.",

@@ -15,7 +15,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 
-def server_context(folder: Path, address: str = "127.0.0.1") -> tuple[ssl.SSLContext, Path]:
+def server_context(
+    folder: Path, address: str = "127.0.0.1", ends_in_days: int = 90
+) -> tuple[ssl.SSLContext, Path]:
     """A server's side of TLS with a certificate for an address, and the file of who vouches."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a test")])
@@ -26,8 +28,8 @@ def server_context(folder: Path, address: str = "127.0.0.1") -> tuple[ssl.SSLCon
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
+        .not_valid_before(now - timedelta(days=100))
+        .not_valid_after(now + timedelta(days=ends_in_days))
         .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))]), False)
         .sign(key, hashes.SHA256())
     )

@@ -17,6 +17,7 @@ class Manners:
 
     answers: Callable[[str], str]
     banner: str = "220 mail.corp.org ESMTP\r\n"
+    tls: ssl.SSLContext | None = None
     heard: list[str] = field(default_factory=list)
     connections: int = 0
 
@@ -30,15 +31,26 @@ def serving(manners: Manners, tls: ssl.SSLContext | None = None) -> Iterator[int
             manners.connections += 1
             try:
                 self.wfile.write(manners.banner.encode("latin-1"))
-                for raw in self.rfile:
+                while raw := self.rfile.readline():
                     command = raw.decode("latin-1").rstrip("\r\n")
                     manners.heard.append(command)
                     said = manners.answers(command)
                     if not said:
                         return
                     self.wfile.write(said.encode("latin-1"))
-            except OSError:
+                    if command.upper() == "STARTTLS" and manners.tls:
+                        self._begin_tls(manners.tls)
+            except (OSError, ValueError):
                 pass
+
+        def finish(self) -> None:
+            super().finish()
+            self.connection.close()
+
+        def _begin_tls(self, context: ssl.SSLContext) -> None:
+            self.connection = context.wrap_socket(self.connection, server_side=True)
+            self.rfile = self.connection.makefile("rb")
+            self.wfile = self.connection.makefile("wb", buffering=0)
 
     class Server(socketserver.ThreadingTCPServer):
         daemon_threads = True

@@ -1,24 +1,17 @@
 """`respond dns`: what domains publish about their mail, and how it stands."""
 
-import json
 import sys
-from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from tabulate import tabulate
 
 from playbook import wiring
+from playbook.cli import findings
 from playbook.cli.options import JsonOption
-from playbook.errors import BadInput, ExitCode
-from playbook.exposure.finding import Finding, State
+from playbook.errors import BadInput
 from playbook.exposure.published import Wanted, published
 from playbook.exposure.subjects import Kind, NotAsked, subject
 from playbook.text import one_line
-
-_HEADERS = ("of", "what", "", "seen", "to do")
-_WIDTHS = (28, 22, None, 40, 36)
 
 DomainsArgument = Annotated[list[str], typer.Argument(metavar="DOMAIN...", help="Mail domains.")]
 AddressOption = Annotated[
@@ -55,8 +48,9 @@ def dns(
     )
     asked = wiring.resolver(resolver)
     found = published(wanted, asked)
-    sys.stdout.write(_as_json(found) if as_json else _as_table(found, str(asked)))
-    raise typer.Exit(_code(found))
+    told = findings.as_table(found) + f"Asked through {asked}.\n"
+    sys.stdout.write(findings.as_json(found) if as_json else told)
+    raise typer.Exit(findings.code_of(found))
 
 
 def _of_kind(text: str, *kinds: Kind) -> str:
@@ -74,23 +68,3 @@ def _selector(text: str) -> str:
     if not text.isascii() or not text.replace("-", "").replace("_", "").replace(".", "").isalnum():
         raise BadInput(f"{one_line(text, 80)} is no selector of DKIM")
     return text.lower()
-
-
-def _code(found: Iterable[Finding]) -> ExitCode:
-    """Red where something differs; unknown where something was not to be had."""
-    states = {each.state for each in found}
-    if State.DIFFERS in states:
-        return ExitCode.RED
-    return ExitCode.UNKNOWN if State.UNKNOWN in states else ExitCode.GREEN
-
-
-def _as_table(found: Iterable[Finding], resolver: str) -> str:
-    rows = [
-        (each.subject, each.topic, str(each.state), one_line(each.what, 400), each.next)
-        for each in found
-    ]
-    return f"{tabulate(rows, _HEADERS, maxcolwidths=_WIDTHS)}\nAsked through {resolver}.\n"
-
-
-def _as_json(found: Iterable[Finding]) -> str:
-    return json.dumps([asdict(each) for each in found], indent=1) + "\n"

@@ -5,7 +5,6 @@ import json
 import smtplib
 import socket
 import sys
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
@@ -13,9 +12,10 @@ from typing import Annotated
 import typer
 from tabulate import tabulate
 
+from playbook.cli import findings
 from playbook.cli.options import InventoryOption, JsonOption
-from playbook.errors import BadInput, ExitCode, HostUnreachable, PersonNeeded
-from playbook.exposure.finding import Finding, State
+from playbook.errors import BadInput, HostUnreachable, PersonNeeded
+from playbook.exposure.finding import Finding
 from playbook.exposure.relay import Place, Tried, as_another, tried
 from playbook.exposure.relay.cases import Names
 from playbook.hosts import inventory as inventories
@@ -82,7 +82,7 @@ def relay(  # noqa: PLR0913 - an option of a command line is a parameter
         raise BadInput("--login and --as belong together", "", "Name both, or neither.")
     found = {each: _tried(wanted, each) for each in wanted.ports}
     sys.stdout.write(_as_json(found) if as_json else _as_text(found))
-    raise typer.Exit(_code(each for one in found.values() for each in one.findings))
+    raise typer.Exit(findings.code_of(each for one in found.values() for each in one.findings))
 
 
 def _allowed(server: str, mine: str, inventory: Path | None) -> str:
@@ -129,20 +129,13 @@ def _as_other(wanted: Wanted, place: Place) -> tuple[Finding, ...]:
     return as_another(place, (wanted.login, password), wanted.other, wanted.names.outside)
 
 
-def _code(found: Iterable[Finding]) -> ExitCode:
-    states = {each.state for each in found}
-    if State.DIFFERS in states:
-        return ExitCode.RED
-    return ExitCode.UNKNOWN if State.UNKNOWN in states else ExitCode.GREEN
-
-
 def _as_text(found: dict[int, Tried]) -> str:
     rows = [
         (port, each.topic, str(each.state), one_line(each.what, 300), each.next)
         for port, one in found.items()
         for each in one.findings
     ]
-    lines = [tabulate(rows, _HEADERS, maxcolwidths=_WIDTHS)]
+    lines = [tabulate(rows, _HEADERS, maxcolwidths=list(_WIDTHS))]
     for port, one in found.items():
         proves = "" if one.is_conclusive else ": a server may trust it, so that this proves nothing"
         lines.append(f"Port {port} of {one.there} was tried from {one.here}{proves}.")

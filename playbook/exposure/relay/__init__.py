@@ -13,9 +13,9 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
+from playbook.exposure.conversation import Conversation
 from playbook.exposure.finding import Finding, State
 from playbook.exposure.relay.cases import Case, Envelope, Names, envelopes
-from playbook.exposure.relay.conversation import Conversation
 from playbook.secret import Secret
 
 _MOST_CONNECTIONS: Final = 8

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from playbook.exposure.conversation import Conversation
 from playbook.exposure.finding import State
 from playbook.exposure.relay import Place, Tried, as_another, tried
 from playbook.exposure.relay.cases import CASES, Names, envelopes
-from playbook.exposure.relay.conversation import Conversation
 from playbook.secret import Secret
 from tests.support.certificates import server_context
 from tests.support.smtp_server import Manners, serving

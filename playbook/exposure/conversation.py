@@ -27,12 +27,21 @@ class Conversation(smtplib.SMTP):
         self.said_too_early_bytes = 0
         self._heard = b""
         super().__init__(local_hostname=helo, timeout=deadline_s)
-        self._host = host  # the name that TLS asks for
+        self.name_for_tls = host
         code, said = self.connect(host, port)
         self.banner = f"{code} {said.decode('latin-1')}"
         if code != 220:
             self.close()
             raise smtplib.SMTPConnectError(code, said)
+
+    @property
+    def name_for_tls(self) -> str:
+        """The name that the server's certificate must hold for: the one it was reached by."""
+        return self._host
+
+    @name_for_tls.setter
+    def name_for_tls(self, name: str) -> None:
+        self._host = name
 
     @property
     def here(self) -> str:
@@ -59,6 +68,7 @@ class Conversation(smtplib.SMTP):
 
     def begin_tls(self, context: ssl.SSLContext) -> None:
         """Begin TLS; what was said before it is counted and forgotten. Raises as `starttls`."""
+        self.ehlo_or_helo_if_needed()
         self.starttls(context=context)
         self.said_too_early_bytes = len(self._heard)
         self._heard = b""
