@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from playbook.detection.signs import logins, submitter_counts
+from playbook.detection.signs import logins
 from playbook.engine.findings import CompromisedAccounts
 from playbook.engine.inputs import WatchTime
 from playbook.engine.step import Step
@@ -41,16 +41,15 @@ class ConfirmClosed(Step[Quiet, None]):
     def probe(self, server: Reader) -> Quiet:
         """Watch the log and the new queue."""
         seen = server.watch(self.time.seconds)
-        lines = tuple((each.encode("utf-8", "surrogateescape"), 1) for each in seen.submitters)
-        submitted = submitter_counts(lines)
+        queued = dict(seen.queued)
         return Quiet(
             seen.watched_s,
             seen.smtp.running,
-            logins(seen.log, self.stolen.addresses),
+            logins(seen.sessions, self.stolen.addresses),
             tuple(
                 f"a new queue file of {address}"
                 for address in self.stolen.addresses
-                if submitted[address]
+                if queued.get(address)
             ),
             seen.skipped,
         )

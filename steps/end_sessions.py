@@ -38,7 +38,7 @@ class EndSessions(Step[WebmailSigns, None]):
 
     def probe(self, server: Reader) -> WebmailSigns:
         """What the log's excerpt says of submissions from 127.0.0.1."""
-        return WebmailSigns(logins_from_here(server.survey().signs.log, self.stolen.addresses))
+        return WebmailSigns(logins_from_here(server.survey().signs.sessions, self.stolen.addresses))
 
     def plan(self, seen: WebmailSigns) -> Plan:
         """Restart the modules once, or leave everybody logged in."""

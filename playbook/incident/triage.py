@@ -4,15 +4,14 @@ All folders are judged together, because the evidence of one tells about the fil
 Decisions of persons are laid over the verdicts again, so that a sorting can be done once more.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final
 
 from playbook.incident.manifest.store import Manifest
-from playbook.mail.icewarp.formats.logs import read_logs
 from playbook.mail.server import Reader
-from playbook.mail.survey import LogPiece, SetAside
+from playbook.mail.survey import SetAside
 from playbook.progress import Tell
 from playbook.triage.features import Features
 from playbook.triage.history import LogHistory, learn
@@ -61,13 +60,7 @@ def sort_queue(
 def learn_from(server: Reader, tell: Tell) -> LogHistory:
     """What the SMTP logs of a mail server say of the last days; raises a `TransportError`."""
     tell("reading the SMTP logs")
-    return learn(read_logs(log_files(server.smtp_logs(LOG_DAYS, tell))))
-
-
-def log_files(pieces: Iterable[LogPiece]) -> Iterator[tuple[str, Iterator[bytes]]]:
-    """Log files that come in pieces, each with its name and its bytes."""
-    for path, group in groupby(pieces, lambda piece: piece.path):
-        yield path, (piece.data for piece in group)
+    return learn(server.smtp_log(LOG_DAYS, tell))
 
 
 def _files(server: Reader, folders: tuple[SetAside, ...], tell: Tell) -> Iterator[Features]:

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field, replace
 from playbook.mail.actions import FolderSetAside, MailAction, MailReinjected, foresee
 from playbook.mail.reinjection import ReinjectionState
 from playbook.mail.server import Describing, Description
-from playbook.mail.survey import Activity, Evidence, LogPiece, Module, Role, Survey
+from playbook.mail.survey import Activity, Evidence, Module, Role, Survey
 from playbook.progress import Tell, untold
+from playbook.smtplog.deliveries import Delivery
+from playbook.smtplog.sessions import Session
 from playbook.triage.features import Features
 
 
@@ -56,9 +58,9 @@ class Foreseen:
         """What lies there now: in the live folder, where one is foreseen to be set aside."""
         return self.reader.queue_files(self._live.get(folder, folder), tell)
 
-    def smtp_logs(self, days: int, tell: Tell = untold) -> Iterator[LogPiece]:
+    def smtp_log(self, days: int, tell: Tell = untold) -> Iterator[Session | Delivery]:
         """The logs as they are."""
-        return self.reader.smtp_logs(days, tell)
+        return self.reader.smtp_log(days, tell)
 
     def describe(self, action: MailAction, seen: Survey | None = None) -> Description:
         """What would be sent, as things will stand by then."""

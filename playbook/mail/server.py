@@ -10,8 +10,10 @@ from typing import Final, Protocol
 from playbook.mail.actions import MailAction
 from playbook.mail.lease import Lease, ServerCopy
 from playbook.mail.reinjection import ReinjectionState
-from playbook.mail.survey import Activity, Evidence, LogPiece, Role, Survey
+from playbook.mail.survey import Activity, Evidence, Role, Survey
 from playbook.progress import Tell, untold
+from playbook.smtplog.deliveries import Delivery
+from playbook.smtplog.sessions import Session
 from playbook.triage.features import Features
 
 
@@ -74,8 +76,11 @@ class Reader(Protocol):
         Raises a `TransportError`, in the middle too: it is then asked again from the beginning.
         """
 
-    def smtp_logs(self, days: int, tell: Tell = untold) -> Iterator[LogPiece]:
-        """The SMTP logs of the last days, in pieces, as they come; raises as `queue_files` does."""
+    def smtp_log(self, days: int, tell: Tell = untold) -> Iterator[Session | Delivery]:
+        """The sessions and deliveries of the last days, as they come.
+
+        Raises as `queue_files` does, and `ServerRefused` where there is no folder of logs.
+        """
 
 
 class Describing(Reader, Protocol):

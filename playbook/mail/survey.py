@@ -1,9 +1,12 @@
 """What one look at a mail server tells, as frozen values."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from playbook.mail.lease import Holder
+from playbook.smtplog.deliveries import Delivery
+from playbook.smtplog.sessions import Session
 
 
 class Role(StrEnum):
@@ -122,16 +125,16 @@ class Product:
 
 @dataclass(frozen=True)
 class Signs:
-    """What the queue and the log say of who submits, within the time they were given.
+    """What a sample of the queue and the end of the SMTP log say of who submits.
 
-    `submitters`: `original sender` lines in a sample of the queue, with counts. `log`: the last
-    lines of the SMTP log, raw. `partly`: the time ended before all was read.
+    `queued`: how many of the `sampled` queue files name each account as their submitter.
+    `sessions`: those at the end of the log, given anew whenever they are asked for; the first may
+    lack its beginning. `partly`: there is more in the log than was read.
     """
 
-    submitters: tuple[tuple[str, int], ...] = ()
+    queued: tuple[tuple[str, int], ...] = ()
     sampled: int = 0
-    log: bytes = b""
-    log_name: str = ""
+    sessions: Iterable[Session | Delivery] = ()
     partly: bool = False
 
 
@@ -179,16 +182,16 @@ class Survey:
 
 @dataclass(frozen=True)
 class Activity:
-    """What was seen while somebody watched: by how much the SMTP log grew, and who submitted.
+    """What was seen while somebody watched: what came into the SMTP log, and who submitted.
 
-    `log` is raw; `submitters` are the `original sender` lines of the files that came into the
-    queue since it was set aside.
+    `sessions` are given anew whenever they are asked for. `queued`: how many files of the queue
+    that is filled since the other was set aside name each account as their submitter.
     """
 
     watched_s: int
     smtp: Module
-    log: bytes = b""
-    submitters: tuple[str, ...] = ()
+    sessions: Iterable[Session | Delivery] = ()
+    queued: tuple[tuple[str, int], ...] = ()
     skipped: bool = False
 
 
@@ -197,14 +200,3 @@ class Evidence:
     """What would be lost by the stop, by name: the bytes as the server gave them."""
 
     items: tuple[tuple[str, bytes], ...]
-
-
-@dataclass(frozen=True)
-class LogPiece:
-    """A piece of an SMTP log: the log's path below the folder of the logs, and the next bytes.
-
-    The pieces of a log come one after the other; the first of each is empty.
-    """
-
-    path: str
-    data: bytes

@@ -24,9 +24,11 @@ from playbook.mail.scripts import answers
 from playbook.mail.scripts.custody import Custody
 from playbook.mail.scripts.outbox import Outbox
 from playbook.mail.server import Description
-from playbook.mail.survey import Activity, Evidence, LogPiece, Role, Survey
+from playbook.mail.survey import Activity, Evidence, Role, Survey
 from playbook.progress import Tell, untold
 from playbook.secret import Secret
+from playbook.smtplog.deliveries import Delivery
+from playbook.smtplog.sessions import Session
 from playbook.triage.features import Features
 
 
@@ -86,9 +88,9 @@ class IceWarp:
         """The features of every file below a folder."""
         return self.reader.queue_files(folder, tell)
 
-    def smtp_logs(self, days: int, tell: Tell = untold) -> Iterator[LogPiece]:
-        """The SMTP logs of the last days."""
-        return self.reader.smtp_logs(days, tell)
+    def smtp_log(self, days: int, tell: Tell = untold) -> Iterator[Session | Delivery]:
+        """The sessions and deliveries of the last days."""
+        return self.reader.smtp_log(days, tell)
 
     def reinjected(self, roles: tuple[Role, ...], patience_s: int) -> ReinjectionState:
         """What became of the mail given back, by the ledger, the queues and the log there."""

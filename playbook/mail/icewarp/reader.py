@@ -14,8 +14,10 @@ from playbook.mail.reinjection import ReinjectionState
 from playbook.mail.scripts import answers, custody
 from playbook.mail.scripts.pack import script
 from playbook.mail.server import SAMPLE_BYTES, Description
-from playbook.mail.survey import Activity, Evidence, LogPiece, Role, Survey
+from playbook.mail.survey import Activity, Evidence, Role, Survey
 from playbook.progress import Tell, untold
+from playbook.smtplog.deliveries import Delivery
+from playbook.smtplog.sessions import Session
 from playbook.transports.base import Transport
 from playbook.transports.frame import Record, Value
 from playbook.triage.features import Features
@@ -51,7 +53,7 @@ class IceWarpReader:
         """What is there, as last seen."""
         if self._seen is None:
             records = self.ask("read/survey", self._survey_values(), 120)
-            self._seen = survey.survey(records, self.accounts)
+            self._seen = survey.survey(records, self.accounts, _LOG_BYTES)
         return self._seen
 
     def begin_with(self, seen: Survey) -> None:
@@ -103,11 +105,11 @@ class IceWarpReader:
         """The features of every file below a folder, taken on the server in one pass."""
         return queue_files.scan(self.transport, folder, tell)
 
-    def smtp_logs(self, days: int, tell: Tell = untold) -> Iterator[LogPiece]:
-        """The SMTP logs of the last days, by the server's clock."""
+    def smtp_log(self, days: int, tell: Tell = untold) -> Iterator[Session | Delivery]:
+        """The sessions and deliveries of the last days, by the server's clock."""
         seen = self.survey()
         since = smtp_logs.first_day(seen.clock, days)
-        return smtp_logs.fetch(self.transport, seen.logs, since, tell)
+        return smtp_logs.sessions(self.transport, seen.logs, since, tell)
 
     def reinjected(self, roles: tuple[Role, ...], patience_s: int) -> ReinjectionState:
         """Nothing: whoever only looks holds no incident whose mail was given back."""

@@ -1,19 +1,53 @@
 """The SMTP logs of some days, fetched from the server whole, packed on the way."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Final
 
 from playbook.errors import AnswerUnreadable
+from playbook.mail.icewarp.formats.logs import read_log, read_logs
 from playbook.mail.scripts import answers
 from playbook.mail.scripts.blocks import Blocks
 from playbook.mail.scripts.pack import streaming_script
-from playbook.mail.survey import LogPiece
 from playbook.progress import Tell, untold
+from playbook.smtplog.deliveries import Delivery
+from playbook.smtplog.sessions import Session
 from playbook.transports.base import Request, Transport
 from playbook.transports.frame import Record
 
 _DEADLINE_S: Final = 3600.0
+
+
+@dataclass(frozen=True)
+class LogPiece:
+    """A piece of an SMTP log: the log's path below the folder of the logs, and the next bytes.
+
+    The pieces of a log come one after the other; the first of each is empty.
+    """
+
+    path: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class LogExcerpt:
+    """The sessions in a part of an SMTP log, read out of it each time they are asked for."""
+
+    name: str = ""
+    data: bytes = b""
+
+    def __iter__(self) -> Iterator[Session | Delivery]:
+        return read_log([self.data], self.name)
+
+
+def sessions(
+    transport: Transport, logs: str, since: str, tell: Tell = untold
+) -> Iterator[Session | Delivery]:
+    """The sessions and deliveries in the logs below a folder, as `fetch` takes them."""
+    pieces = groupby(fetch(transport, logs, since, tell), lambda piece: piece.path)
+    return read_logs((path, (piece.data for piece in group)) for path, group in pieces)
 
 
 def fetch(transport: Transport, logs: str, since: str, tell: Tell = untold) -> Iterator[LogPiece]:

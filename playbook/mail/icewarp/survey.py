@@ -1,9 +1,13 @@
 """What the records of an IceWarp server mean: records in, values out, no I/O."""
 
 import ipaddress
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Final
 
+from playbook.mail.icewarp.formats.queue_file import parse_message
+from playbook.mail.icewarp.smtp_logs import LogExcerpt
 from playbook.mail.icewarp.variables import WATCHDOG
 from playbook.mail.lease import Holder
 from playbook.mail.scripts.answers import Answers, gathered, is_on, number, shown, unpacked
@@ -21,6 +25,9 @@ from playbook.mail.survey import (
     Volume,
 )
 from playbook.transports.frame import Record
+
+# What comes of a log from a server that has nothing to pack it with.
+_PLAIN_LOG_BYTES: Final = 200_000
 
 
 def module(fields: tuple[str, ...]) -> Module:
@@ -40,8 +47,11 @@ def holder(held: str, idle_since: int | None, clock: int) -> Holder | None:
     return Holder(shown(incident), shown(who), began, max(clock - (idle_since or began), 0))
 
 
-def survey(records: tuple[Record, ...], named: tuple[str, ...]) -> Survey:
-    """A whole survey, of the accounts named; raises `AnswerUnreadable` where a part is missing."""
+def survey(records: tuple[Record, ...], named: tuple[str, ...], log_bytes: int) -> Survey:
+    """A whole survey, of the accounts named; raises `AnswerUnreadable` where a part is missing.
+
+    `log_bytes` is how much of the end of the log was asked for.
+    """
     answers = gathered(records)
     host, user, clock = answers.one("host", 3)
     settings = tuple((name.lower(), value) for name, value in answers.all("setting", 2))
@@ -65,7 +75,7 @@ def survey(records: tuple[Record, ...], named: tuple[str, ...]) -> Survey:
         incoming_of_accounts=sum(number(n) or 0 for _, n in answers.all("incoming_of", 2)),
         nodes=tuple(shown(node) for (node,) in answers.all("node", 1)),
         settings=settings,
-        signs=_signs(answers),
+        signs=_signs(answers, log_bytes),
         holder=holder(lease[0][0], number(lease[0][1]), now) if lease else None,
         state_folder=answers.one("state", 1)[0],
         logs=answers.one("logs", 1)[0],
@@ -180,9 +190,25 @@ def _account(named: str, found: list[tuple[str, dict[str, str]]]) -> Account:
     )
 
 
-def _signs(answers: Answers) -> Signs:
-    submitters = tuple((text, number(count) or 0) for count, text in answers.all("submitter", 2))
+def queued_by_account(lines: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    """How many queue files name each account, by lines of them and how many begin so."""
+    counts: Counter[str] = Counter()
+    for text, count in lines:
+        envelope = parse_message(text.encode("utf-8", "surrogateescape") + b"\n\n").envelope
+        if envelope and envelope.original_sender:
+            counts[envelope.original_sender.lower()] += count
+    return tuple(counts.items())
+
+
+def submitters(answers: Answers) -> tuple[tuple[str, int], ...]:
+    """The lines that name a submitter, of a sample of the queue, with how often each was seen."""
+    return tuple((text, number(count) or 0) for count, text in answers.all("submitter", 2))
+
+
+def _signs(answers: Answers, log_bytes: int) -> Signs:
     sampled = number((answers.all("sampled", 1) or (("0",),))[0][0]) or 0
     logs = answers.all("log", 3)
-    name, log = (logs[-1][0], unpacked(*logs[-1][1:])) if logs else ("", b"")
-    return Signs(submitters, sampled, log, name)
+    log = LogExcerpt(logs[-1][0], unpacked(*logs[-1][1:])) if logs else LogExcerpt()
+    most = log_bytes if not logs or logs[-1][1] == "gzip" else _PLAIN_LOG_BYTES
+    queued = queued_by_account(submitters(answers))
+    return Signs(queued, sampled, log, partly=len(log.data) >= most)

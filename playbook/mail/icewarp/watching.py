@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from playbook.mail.icewarp import survey
+from playbook.mail.icewarp.smtp_logs import LogExcerpt
 from playbook.mail.scripts import answers
 from playbook.mail.survey import Activity, Role, Survey
 from playbook.transports.frame import Record, Value
@@ -24,7 +25,7 @@ class Watch:
         self._service = service
         self._log = log_end
         self._excerpt = b""
-        self._submitters: tuple[tuple[str, ...], ...] = ()
+        self._submitters: tuple[tuple[str, int], ...] = ()
         self._smtp = seen.smtp
 
     def slice(self, seconds: int) -> int:
@@ -48,11 +49,11 @@ class Watch:
         self._log = (name, size)
         for _, packing, text in found.all("log", 3):
             self._excerpt += answers.unpacked(packing, text)
-        self._submitters = found.all("submitter", 2)
+        self._submitters = survey.submitters(found)
         return 0 if first else seconds
 
     def seen(self, watched: int, *, skipped: bool) -> Activity:
         """What was seen up to now."""
-        return Activity(
-            watched, self._smtp, self._excerpt, tuple(text for _, text in self._submitters), skipped
-        )
+        queued = survey.queued_by_account(self._submitters)
+        log = LogExcerpt(self._log[0].rpartition("/")[2], self._excerpt)
+        return Activity(watched, self._smtp, log, queued, skipped)
