@@ -16,8 +16,10 @@ RespondError
 ├── ServerRefused            a script looked, and did not do it
 ├── PlanChanged              the server is not as it was when a plan was saved
 ├── LeaseHeld                somebody else is responding
+├── IncidentOpen             an incident is in the way of what was asked
 ├── JournalError
 │   ├── JournalBroken        a record was altered, or a link of the chain is missing
+│   ├── JournalForked        two copies of it went on, each by itself
 │   └── JournalUnwritable
 ├── Unheard              a result was made, and nobody can read it
 ├── PersonNeeded             only a person can decide this, and none is there
@@ -188,6 +190,13 @@ class LeaseHeld(RespondError):
     exit_code = ExitCode.REFUSED
 
 
+class IncidentOpen(RespondError):
+    """An incident is open, or over, so that what was asked would begin it a second time."""
+
+    remedy = "`respond incidents` lists what is open, and the command that goes on with it."
+    exit_code = ExitCode.REFUSED
+
+
 class JournalError(RespondError):
     """The journal cannot be used."""
 
@@ -197,6 +206,12 @@ class JournalError(RespondError):
 
 class JournalBroken(JournalError):
     """A record was altered, or a link of the chain is missing."""
+
+
+class JournalForked(JournalError):
+    """The copies of a journal here and on the mail server went different ways."""
+
+    remedy = "`respond journal` shows ours; a reason (--override) takes the server's."
 
 
 class JournalUnwritable(JournalError):

@@ -5,37 +5,41 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from playbook.engine import catalog, runbook, saved_plan
+from playbook.engine import catalog, going_on, runbook, saved_plan
 from playbook.engine.entry import Entry
+from playbook.engine.inputs import EarlierIncidents
+from playbook.engine.leasing import under_lease
 from playbook.engine.person import Agreed
 from playbook.engine.preflight import Preflight, preflight
 from playbook.engine.runner import Runner
 from playbook.errors import (
+    BadInput,
     ExitCode,
-    Interrupted,
-    JournalError,
     RespondError,
     ServerRefused,
     StoppedByPerson,
 )
-from playbook.incident import store
+from playbook.incident import copies, store
 from playbook.incident.incident import Incident
 from playbook.incident.journal import Journal
 from playbook.incident.manifest.mail_list import ManifestMailList
 from playbook.incident.manifest.store import Manifest
+from playbook.incident.obligations import SMTP
 from playbook.incident.receiver import IncidentReceiver, RehearsingReceiver
 from playbook.incident.records import (
-    BrokenOff,
-    Leased,
+    Did,
     Opened,
+    Overridden,
     Owed,
     Reopened,
     RunEnded,
+    Settled,
     UndoEnded,
-    Unreleased,
 )
 from playbook.incident.report import files
+from playbook.incident.standing import CLOSING, UNDOING, watchdog_was_on
 from playbook.mail import lease
+from playbook.mail.actions import SmtpStarted
 from playbook.mail.foreseen import Foreseen
 from playbook.mail.server import HeldServer
 from playbook.mail.survey import Survey
@@ -78,40 +82,89 @@ def rehearse(desk: Desk, accounts: tuple[str, ...], options: Options) -> Ended:
 
 
 def respond(desk: Desk, accounts: tuple[str, ...], options: Options) -> Ended:
-    """Open an incident and run its runbook; raises a `RespondError` before the first change."""
-    name = store.new_name()
+    """Open an incident and run its runbook; raises a `RespondError` before the first change.
+
+    Whatever can be refused is refused before there is an incident. Where another one of the host
+    is open, a person may go on with it instead.
+    """
+    _entries(options)
     looking = desk.reader(accounts)
     seen = looking.survey()
     desk.surveyed(seen)
     if options.plan:
         saved_plan.check(saved_plan.load(options.plan), desk.host.name, accounts, seen)
-    checked = _checked(desk, seen)
+    _known(accounts, seen)
+    found = going_on.others(desk.home, desk.host.name, looking.journal_copy)
+    other, reason = going_on.another(found, accounts, desk.person)
+    if other:
+        return resume(desk, _kept(desk, other), options)
+    checked = _noting(_checked(desk, seen), *found.notes)
+    name = store.new_name()
     lease.may_take(seen.holder, lease.Lease(name, "", ""), options.take_over)
-    case = store.create(name, desk.host.name, desk.home)
-    case.journal.append(Opened(options.runbook, accounts, who(), options.adopted))
-    if checked.owes:
-        case.journal.append(Owed(checked.owes))
-    return _run(desk, case, options, seen, checked)
+    with store.held(store.create(name, desk.host.name, desk.home)) as case:
+        case.journal.append(Opened(options.runbook, accounts, who(), options.adopted))
+        if reason:
+            case.journal.append(Overridden(f"{found.open[0].name} is open", reason))
+        if checked.owes:
+            case.journal.append(Owed(checked.owes))
+        earlier = EarlierIncidents(watchdog_was_on(found.open))
+        ended = _run(desk, case, options, seen, checked, earlier)
+    _settle(found.open, ended.incident)
+    return ended
+
+
+def _known(accounts: tuple[str, ...], seen: Survey) -> None:
+    """Raise `BadInput` for an account that the server does not know, before anything is opened."""
+    for each in seen.accounts:
+        if each.named not in accounts or each.address:
+            continue
+        if each.candidates:
+            names = ", ".join(each.candidates)
+            raise BadInput(f"{each.named} may be {names}", "", "Name the whole address.")
+        raise BadInput(f"{each.named} is no account of this server", "", "Check how it is written.")
+
+
+def _settle(others: tuple[Incident, ...], ours: Incident) -> None:
+    """What other incidents owed of SMTP is paid, where this one started it."""
+    if not any(isinstance(each.do, SmtpStarted) for each in ours.all(Did)):
+        return
+    for other in others:
+        if SMTP in {each.key for each in other.obligations()} and other.folder:
+            with suppress(RespondError), store.held(other):
+                other.journal.append(Settled((SMTP,)))
 
 
 def resume(desk: Desk, case: Incident, options: Options) -> Ended:
     """Take an incident up again: at the first step that is not closed, or at `options.first`."""
-    looking = desk.reader(accounts_of(case))
-    seen = looking.survey()
-    desk.surveyed(seen)
-    checked = _checked(desk, seen)
-    options = _as_opened(case, options)
-    _reopen(case, options)
-    return _run(desk, case, options, seen, checked)
+    with store.held(case):
+        seen, note = _looked(desk, case)
+        going_on.may_resume(case, options.first)
+        checked = _noting(_checked(desk, seen), note)
+        options = _as_opened(case, options)
+        _reopen(case, options)
+        return _run(desk, case, options, seen, checked)
 
 
 def close(desk: Desk, case: Incident, options: Options) -> Ended:
     """Remove what is settled of an incident from the server, and leave it."""
+    with store.held(case):
+        seen, note = _looked(desk, case)
+        options = replace(options, runbook=CLOSING)
+        case.journal.append(Reopened(tuple(each.name for each in _entries(options))))
+        checked = _noting(preflight(seen, elevate=desk.host.elevate), note)
+        return _run(desk, case, options, seen, checked)
+
+
+def _looked(desk: Desk, case: Incident) -> tuple[Survey, str]:
+    """The server as it is, and what of the incident was taken from its copy of the journal."""
     looking = desk.reader(accounts_of(case))
     seen = looking.survey()
-    options = replace(options, runbook="close-incident")
-    case.journal.append(Reopened(tuple(each.name for each in _entries(options))))
-    return _run(desk, case, options, seen, preflight(seen, elevate=desk.host.elevate))
+    desk.surveyed(seen)
+    return seen, going_on.newest(case, looking.journal_copy, desk.person)
+
+
+def _noting(checked: Preflight, *notes: str) -> Preflight:
+    return replace(checked, warnings=(*filter(None, notes), *checked.warnings))
 
 
 def _as_opened(case: Incident, options: Options) -> Options:
@@ -120,9 +173,19 @@ def _as_opened(case: Incident, options: Options) -> Options:
 
 
 def fetch(desk: Desk, name: str) -> Incident | None:
-    """The incident as the mail server's copy of its journal tells it, or None without one."""
+    """The incident that the server keeps a copy of, kept here from now on; None without one."""
     found, lines = desk.reader().journal_copy(name)
-    return store.adopt(found, lines, desk.home) if found and lines else None
+    if not (found and lines):
+        return None
+    theirs = copies.read_copy(lines)
+    sound, _ = store.kept(desk.home)
+    here = [each for each in sound if each.name == store.checked_name(found)]
+    return here[0] if here else copies.adopt(found, theirs, desk.home)
+
+
+def _kept(desk: Desk, case: Incident) -> Incident:
+    """An incident that only the server knew, kept here from now on."""
+    return case if case.folder else copies.adopt(case.name, case.journal.records, desk.home)
 
 
 def _checked(desk: Desk, seen: Survey) -> Preflight:
@@ -134,72 +197,35 @@ def _checked(desk: Desk, seen: Survey) -> Preflight:
     return checked
 
 
-def _run(desk: Desk, case: Incident, options: Options, seen: Survey, checked: Preflight) -> Ended:
-    with store.held_here(case):
-        return _run_alone(desk, case, options, seen, checked)
-
-
-def _run_alone(
-    desk: Desk, case: Incident, options: Options, seen: Survey, checked: Preflight
+def _run(
+    desk: Desk,
+    case: Incident,
+    options: Options,
+    seen: Survey,
+    checked: Preflight,
+    earlier: EarlierIncidents | None = None,
 ) -> Ended:
+    """Run a runbook in an incident that is held, with the lease on the server."""
     accounts = accounts_of(case)
     with closing(manifest_of(case)) as manifest:
         server = desk.server(case.journal, accounts, ManifestMailList(manifest))
         server.begin_with(seen)
-        command = options.runbook
-        with under_lease(server, case, command, options.take_over):
+        with under_lease(server, case, options.runbook, who(), options.take_over):
             receiver = IncidentReceiver(case, server, manifest, desk.review, accounts)
             runner = Runner(case, server, receiver, desk.person, desk.observer, desk.interrupted)
             outcomes: dict[str, Outcome] = {}
             stopped = ""
             try:
                 inputs = _inputs(desk, case, accounts, options, manifest)
-                outcomes = runner.run(_entries(options), inputs)
+                outcomes = runner.run(
+                    _entries(options), (*inputs, *((earlier,) if earlier else ()))
+                )
             except StoppedByPerson as stop:
                 stopped = str(stop)
             case.journal.append(RunEnded(outcomes, stopped))
         written = files.write(case, manifest)
     code = ExitCode.PERSON if stopped else _code(case, outcomes)
     return Ended(case, outcomes, code, checked, written, stopped)
-
-
-@contextmanager
-def under_lease(server: HeldServer, case: Incident, command: str, take_over: str) -> Iterator[None]:
-    """The lease on the server, taken for a command, and given up whatever happens.
-
-    What tears the command out of its work is written down first: a run that was broken off is
-    never one that ended. A journal that cannot be written hides no other fault.
-    """
-    wanted = lease.lease(case.name, who())
-    because = lease.may_take(server.survey().holder, wanted, take_over)
-    case.journal.append(Leased(command, wanted.who, because))
-    try:
-        server.take(wanted, over=bool(because))
-        yield
-    except BaseException as error:
-        if not isinstance(error, StoppedByPerson):
-            with suppress(JournalError):
-                case.journal.append(BrokenOff(_in_words(error)))
-        _release(server, case)
-        raise
-    _release(server, case)
-
-
-def _release(server: HeldServer, case: Incident) -> None:
-    try:
-        server.release()
-    except RespondError as error:
-        with suppress(JournalError):
-            case.journal.append(Unreleased(str(error)))
-
-
-def _in_words(error: BaseException) -> str:
-    """What broke a command off; a fault that nobody foresaw keeps the name of its class."""
-    if isinstance(error, RespondError | Interrupted):
-        return str(error)
-    if isinstance(error, KeyboardInterrupt):
-        return "a person interrupted it"
-    return f"{type(error).__name__} {error}".strip()
 
 
 def _entries(options: Options) -> tuple[Entry, ...]:
@@ -209,7 +235,7 @@ def _entries(options: Options) -> tuple[Entry, ...]:
     for name in filter(None, (options.first, last)):
         if name not in names:
             known = f"Its steps are: {', '.join(names)}."
-            raise RespondError(f"{options.runbook} has no step {name}", "", known)
+            raise BadInput(f"{options.runbook} has no step {name}", "", known)
     end = names.index(last) + 1 if last else len(names)
     return entries[:end]
 
@@ -237,9 +263,10 @@ def _code(case: Incident, outcomes: dict[str, Outcome]) -> ExitCode:
 @contextmanager
 def held(desk: Desk, case: Incident, take_over: str) -> Iterator[HeldServer]:
     """The mail server with the lease held for an undo, which ends with the report written anew."""
-    with store.held_here(case), closing(manifest_of(case)) as manifest:
+    with store.held(case), closing(manifest_of(case)) as manifest:
+        _looked(desk, case)
         server = desk.server(case.journal, accounts_of(case))
-        with under_lease(server, case, "undo", take_over):
+        with under_lease(server, case, UNDOING, who(), take_over):
             try:
                 yield server
             except StoppedByPerson as stop:

@@ -164,9 +164,9 @@ def _adopted(accounts: tuple[str, ...], options: Options) -> tuple[object, ...]:
 
 
 def _closed_elsewhere(desk: Desk, case: Incident) -> ClosedElsewhere:
-    others = [name for name in store.names(desk.home) if name != case.name][:_OTHER_INCIDENTS]
+    sound, _ = store.kept(desk.home)
     closed: list[str] = []
-    for other in (store.load(name, desk.home) for name in others):
+    for other in [each for each in sound if each.name != case.name][:_OTHER_INCIDENTS]:
         end = other.closed("reset_password")
         if other.host == case.host and end and end.outcome.good:
             closed += accounts_of(other)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from playbook.engine.findings import SmtpDown
-from playbook.engine.inputs import Consent
+from playbook.engine.inputs import Consent, EarlierIncidents
 from playbook.engine.step import Step
 from playbook.mail.server import Reader
 from playbook.plan import Plan
@@ -26,6 +26,7 @@ class StopSmtp(Step[SmtpState, SmtpDown]):
     )
 
     consent: Consent
+    earlier: EarlierIncidents | None = None
 
     def probe(self, server: Reader) -> SmtpState:
         """Processes, port and watchdog."""
@@ -36,8 +37,12 @@ class StopSmtp(Step[SmtpState, SmtpDown]):
         """Stop it, unless it is seen stopped with its watchdog off."""
         if seen.smtp.stopped and not seen.watchdog:
             return Plan((), "SMTP is seen stopped, and its watchdog is off")
-        return Plan((stop(seen, kill=self.consent.kill),), "SMTP is running")
+        was = SmtpState(seen.smtp, self._watchdog(seen))
+        return Plan((stop(was, kill=self.consent.kill),), "SMTP is running")
 
     def finding(self, before: SmtpState, after: SmtpState) -> SmtpDown:
-        """What the watchdog was."""
-        return SmtpDown(before.watchdog)
+        """What the watchdog was: before an earlier incident switched it off, where one did."""
+        return SmtpDown(self._watchdog(before))
+
+    def _watchdog(self, seen: SmtpState) -> bool | None:
+        return True if self.earlier and self.earlier.watchdog_was_on else seen.watchdog

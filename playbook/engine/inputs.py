@@ -47,6 +47,13 @@ class PublicAddresses:
 
 
 @dataclass(frozen=True)
+class EarlierIncidents:
+    """What other incidents of the server left: whether one of them owes its watchdog of SMTP."""
+
+    watchdog_was_on: bool = False
+
+
+@dataclass(frozen=True)
 class SessionModules:
     """The modules that hold logged-in sessions; `always`: restart them whatever was seen."""
 

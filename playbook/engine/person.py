@@ -36,6 +36,9 @@ class Person(Protocol):
     def overrides(self, step: str, hindrance: Hindrance) -> str | None:
         """The reason for going on against a hindrance, or None to leave it at that."""
 
+    def takes_up(self, what: str) -> bool:
+        """Whether to go on with an incident that is open, instead of opening another one."""
+
 
 @dataclass(frozen=True)
 class Agreed:
@@ -53,6 +56,10 @@ class Agreed:
     def overrides(self, step: str, hindrance: Hindrance) -> str | None:
         """The reason that was given with the call, if one was."""
         return self.override or None
+
+    def takes_up(self, what: str) -> bool:
+        """No: what was agreed to was another incident."""
+        return False
 
 
 _KEYS = "[y]es  [n]o  [s]kip the step  [w]hy  s[h]ow  [l]ist of steps  [q]uit"
@@ -108,6 +115,13 @@ class AtTerminal:
         """Show what hinders, and ask for a reason; an empty one leaves it at that."""
         self.say(f"\n{step}: {hindrance.what}. {hindrance.next}")
         return self._line("To go on all the same, type your reason (empty: do not): ") or None
+
+    def takes_up(self, what: str) -> bool:
+        """Ask; an empty answer goes on with what is open, which changes least."""
+        self.say(f"\n{what}.")
+        return (
+            self._key("Go on with it, instead of opening another one?  [y]es  [n]o  (yes) ") != "n"
+        )
 
     def _key(self, question: str) -> str:
         return self._line(question).lower()[:1]

@@ -5,6 +5,7 @@ A line is a JSON object with sorted keys: `version`, `number`, `at`, `host`, `st
 that of the line before, so that a line altered, left out or put in is seen.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -17,9 +18,12 @@ from typing import Annotated, Final, Self
 import msgspec
 
 from playbook.errors import JournalBroken, JournalUnwritable
-from playbook.incident.records import VERSION, Said
+from playbook.incident.records import VERSION, Said, TailCut
+
+RESERVE: Final = "reserve"
 
 _FIRST: Final = "0" * 64
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True)
@@ -105,35 +109,65 @@ def verify(records: Iterable[Record]) -> int:
 class Journal:
     """The records of one incident, in memory and, where it has a path, on disk.
 
-    A record is on disk (fsync) when `append` returns. The lines that the mail server's copy does
-    not have yet are `unsent`; each change takes them along.
+    A record is on disk (fsync) when `append` returns. What is read from disk is for reading only:
+    the one way to write to it is `open`, under the incident's lock, until `close`. The lines that
+    the mail server's copy does not have yet are `unsent`; each change takes them along.
+
+    `size_bytes` is how much of the file is whole; None: it is not written to.
+    Where the disk is full, `reserve` is given up for the journal's last words.
     """
 
-    def __init__(self, host: str, path: Path | None = None, records: Iterable[Record] = ()) -> None:
+    def __init__(
+        self,
+        host: str,
+        path: Path | None = None,
+        records: Iterable[Record] = (),
+        size_bytes: int | None = 0,
+    ) -> None:
         self.host = host
         self._path = path
         self._records = list(records)
         self._sent = 0
+        self._size = size_bytes or 0
+        self._failed = False
+        self._writable = path is None or size_bytes is not None
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read a journal from disk, its chain checked.
+        """Read a journal from disk, its chain checked; the file is left as it is.
 
-        A last line that was cut by a crash never was a record: it is taken off the file, because
-        nothing is done before its intention is whole on disk.
+        A last line that was cut never was a record: nothing is done before its intention is whole
+        on disk. Raises `JournalBroken` where it holds no record.
         """
-        try:
-            raw = path.read_bytes()
-        except OSError as error:
-            raise JournalUnwritable(f"{path} cannot be read", str(error.strerror)) from error
-        whole, _, torn = raw.rpartition(b"\n")
+        whole, _ = _read(path)
+        return cls._of(path, whole, None)
+
+    @classmethod
+    def open(cls, path: Path, host: str = "") -> Self:
+        """Read a journal to write to it, or begin one for a host; its lock is held by the caller.
+
+        A line that was cut is taken off, and a record says so.
+        """
+        if not path.exists() and host:
+            return cls(host, path)
+        whole, torn = _read(path)
+        journal = cls._of(path, whole, len(whole))
+        if torn:
+            os.truncate(path, len(whole))
+            journal.append(TailCut(len(torn)))
+        return journal
+
+    @classmethod
+    def _of(cls, path: Path, whole: bytes, size_bytes: int | None) -> Self:
         records = [parse(line.decode("ascii", "replace")) for line in whole.splitlines()]
         verify(records)
-        if torn:
-            os.truncate(path, len(whole) + 1 if whole else 0)
         if not records:
             raise JournalBroken(f"{path} holds no record")
-        return cls(records[0].host, path, records)
+        return cls(records[0].host, path, records, size_bytes)
+
+    def close(self) -> None:
+        """Nothing more is written: the incident's lock is given up."""
+        self._writable = self._path is None
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -144,7 +178,7 @@ class Journal:
         """Write a record and wait until it is on disk; raises `JournalUnwritable`."""
         record = self._next(said, step)
         if self._path:
-            self._write(self._path, record.line + "\n")
+            self._write(self._path, f"{record.line}\n".encode("ascii"))
         self._records.append(record)
         return record
 
@@ -162,14 +196,32 @@ class Journal:
         given = _hash(fields)
         return parse(json.dumps({**fields, "hash": given}, sort_keys=True))
 
-    def _write(self, path: Path, text: str) -> None:
+    def _write(self, path: Path, line: bytes) -> None:
+        """Add a line to what is whole; what an earlier try left behind it is cut off first."""
+        if not self._writable:
+            raise JournalUnwritable(f"{path} is not written to", "its incident is not held")
         try:
-            with path.open("a", encoding="ascii") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
+            self._add(path, line)
         except OSError as error:
-            raise JournalUnwritable(f"{path} cannot be written", str(error.strerror)) from error
+            reserve = path.with_name(RESERVE)
+            if error.errno not in _FULL or not reserve.exists():
+                raise JournalUnwritable(f"{path} cannot be written", str(error.strerror)) from error
+            reserve.unlink()
+            self._write(path, line)
+
+    def _add(self, path: Path, line: bytes) -> None:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            if os.fstat(descriptor).st_size != self._size and not self._failed:
+                raise JournalBroken(f"{path} was written by another program meanwhile")
+            self._failed = True
+            os.ftruncate(descriptor, self._size)
+            _write_all(descriptor, line, self._size)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        self._failed = False
+        self._size += len(line)
 
     def unsent(self) -> tuple[Record, ...]:
         """The records that the mail server's copy does not have yet."""
@@ -178,6 +230,22 @@ class Journal:
     def sent(self, number: int) -> None:
         """The mail server's copy is whole up to this record."""
         self._sent = max(self._sent, number)
+
+
+def _read(path: Path) -> tuple[bytes, bytes]:
+    """The whole lines of a journal, and what lies behind the last of them."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise JournalUnwritable(f"{path} cannot be read", str(error.strerror)) from error
+    end = raw.rfind(b"\n") + 1
+    return raw[:end], raw[end:]
+
+
+def _write_all(descriptor: int, line: bytes, at: int) -> None:
+    while line:
+        written = os.pwrite(descriptor, line, at)
+        line, at = line[written:], at + written
 
 
 def _now() -> datetime:

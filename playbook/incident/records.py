@@ -213,6 +213,24 @@ class UndoEnded(_Said, frozen=True):
     stopped: str = ""
 
 
+class TailCut(_Said, frozen=True):
+    """The last line had been cut by a crash or a full disk: so many bytes of it were taken off."""
+
+    size_bytes: int
+
+
+class Taken(_Said, frozen=True):
+    """What others did meanwhile was taken from the server's copy, up to this record.
+
+    `parted` says how many records of our own were set apart for it, with a person's reason.
+    """
+
+    records: int
+    who: tuple[str, ...]
+    parted: int = 0
+    reason: str = ""
+
+
 Said = (
     Opened
     | Leased
@@ -238,6 +256,8 @@ Said = (
     | RunEnded
     | BrokenOff
     | UndoEnded
+    | TailCut
+    | Taken
 )
 
 

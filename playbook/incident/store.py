@@ -1,10 +1,13 @@
-"""The incidents that are kept on this machine: a folder each, made, found, held and joined."""
+"""The incidents that are kept on this machine: a folder each, made, found, and held to write."""
 
 import os
+import re
 import secrets
+import shutil
 import string
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -12,14 +15,20 @@ from typing import Final
 import platformdirs
 from filelock import FileLock, Timeout
 
-from playbook.errors import BadInput, JournalBroken, JournalUnwritable, LeaseHeld
+from playbook.errors import BadInput, JournalBroken, JournalError, JournalUnwritable, LeaseHeld
 from playbook.incident.incident import Incident
-from playbook.incident.journal import Journal, Record, parse, verify
+from playbook.incident.journal import RESERVE, Journal
+from playbook.incident.records import Opened
 
 JOURNAL: Final = "journal.jsonl"
-
+_LOCK: Final = "acting.lock"
+# What a journal may still write when the disk is full: some hundred records.
+_RESERVE_BYTES: Final = 256 * 1024
+# A look at whether an incident is held takes its lock for a moment.
+_PATIENCE_S: Final = 2.0
 
 _ALPHABET: Final = "".join(set(string.ascii_lowercase + string.digits) - set("ilo01"))
+_NAME: Final = re.compile(r"[0-9]{8}-[0-9]{6}-[a-z0-9]{4}")
 
 
 def home() -> Path:
@@ -34,97 +43,154 @@ def new_name() -> str:
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{tail}"
 
 
-@contextmanager
-def held_here(case: Incident) -> Iterator[None]:
-    """Keep other programs on this machine from acting in the incident meanwhile.
+def checked_name(name: str) -> str:
+    """The name, if it is one of an incident: only such a name becomes a path.
 
-    Raises `LeaseHeld` where one does. An incident without a folder is nobody else's.
+    Raises `JournalBroken`, because it comes from a mail server that says what it likes.
+    """
+    if not _NAME.fullmatch(name):
+        raise JournalBroken(f"{name[:60]!r} is not the name of an incident")
+    return name
+
+
+def free_bytes(under: Path) -> int:
+    """How much room there is for incidents."""
+    there = next(each for each in (under, *under.absolute().parents) if each.exists())
+    return shutil.disk_usage(there).free
+
+
+def folder_of(name: str, under: Path) -> Path:
+    """Where an incident is kept, or would be."""
+    return under / "incidents" / checked_name(name)
+
+
+@contextmanager
+def held(case: Incident) -> Iterator[Incident]:
+    """The incident as it is on disk now, to be written to, with its lock held meanwhile.
+
+    Every command that may write goes through here: what it decides by is read under the lock.
+    Raises `LeaseHeld` where another program has it. One without a folder is nobody else's.
     """
     if case.folder is None:
-        yield
+        yield case
         return
     try:
-        with FileLock(case.folder / "acting.lock", timeout=0):
-            yield
+        with FileLock(case.folder / _LOCK, timeout=_PATIENCE_S):
+            with _naming(case.name):
+                case.journal = Journal.open(case.folder / JOURNAL, case.host)
+            _reserve(case.folder)
+            try:
+                yield case
+            finally:
+                case.journal.close()
     except Timeout as error:
         raise LeaseHeld(
             f"Another program on this machine acts in {case.name}",
-            "a run or a `respond review` of it is open",
+            "a run, an undo or a `respond review` of it is open",
             "Close it there, or go on there.",
         ) from error
 
 
+def is_held(folder: Path) -> bool:
+    """Whether a program on this machine acts in the incident now."""
+    if not (folder / _LOCK).exists():
+        return False
+    try:
+        with FileLock(folder / _LOCK, timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError:
+        return False
+
+
+def _reserve(folder: Path) -> None:
+    """Keep some room for the journal; where there is none, the run goes on without."""
+    path = folder / RESERVE
+    if path.exists():
+        return
+    with suppress(OSError), path.open("wb") as file:
+        file.write(bytes(_RESERVE_BYTES))
+
+
 def create(name: str, host: str, under: Path) -> Incident:
-    """A new incident with an empty journal, in a folder of its own (mode 0700)."""
-    folder = under / "incidents" / name
+    """A new incident in a folder of its own (mode 0700), with room for its journal.
+
+    Nothing is left of it where there is no room; raises `JournalUnwritable`.
+    """
+    folder = folder_of(name, under)
     try:
         folder.mkdir(parents=True, mode=0o700)
+        (folder / RESERVE).write_bytes(bytes(_RESERVE_BYTES))
     except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
         raise JournalUnwritable(f"{folder} cannot be made", str(error.strerror)) from error
     return Incident(name, Journal(host, folder / JOURNAL), folder)
 
 
 def names(under: Path) -> tuple[str, ...]:
-    """The incidents kept here, newest first."""
-    found = (under / "incidents").glob(f"*/{JOURNAL}")
-    return tuple(sorted((path.parent.name for path in found), reverse=True))
+    """The incidents kept here, newest first; what has another name is none."""
+    found = (path.parent.name for path in (under / "incidents").glob(f"*/{JOURNAL}"))
+    return tuple(sorted(filter(_NAME.fullmatch, found), reverse=True))
+
+
+@dataclass(frozen=True)
+class Broken:
+    """An incident whose journal cannot be used, and why."""
+
+    name: str
+    because: str
+
+
+def kept(under: Path) -> tuple[tuple[Incident, ...], tuple[Broken, ...]]:
+    """The incidents kept here, newest first, and apart from them those that are broken.
+
+    One that is broken never keeps anybody from another one.
+    """
+    sound, broken = [], []
+    for name in names(under):
+        try:
+            sound.append(_load(name, under))
+        except JournalError as error:
+            broken.append(
+                Broken(name, ", because ".join(filter(None, (error.what, error.because))))
+            )
+    return tuple(sound), tuple(broken)
 
 
 def load(name: str, under: Path) -> Incident:
-    """An incident that is kept here, by name or by the beginning of one; newest first for ""."""
+    """An incident that is kept here, by name or by the beginning of one; newest first for "".
+
+    Raises `BadInput` where there is none, and `JournalBroken` where the one that was named is
+    damaged; without a name a damaged one is passed over.
+    """
+    if not name and (sound := kept(under)[0]):
+        return sound[0]
     found = [each for each in names(under) if each.startswith(name)]
     if not found:
         raise BadInput(
-            f"There is no incident {name or 'here'}", "", "`respond incidents` lists them."
+            " ".join(f"There is no incident {name or 'here'}".split()),
+            "",
+            "`respond incidents` lists them.",
         )
     if name and len(found) > 1:
         raise BadInput(f"{name} is the beginning of several incidents", ", ".join(found))
-    folder = under / "incidents" / found[0]
-    return Incident(found[0], Journal.load(folder / JOURNAL), folder)
+    return _load(found[0], under)
 
 
-def adopt(name: str, lines: Iterable[str], under: Path) -> Incident:
-    """An incident from the mail server's copy of its journal, joined with what is kept here.
-
-    Where both go on from a common beginning, the server's records are the ones that acts were
-    made under; ours behind the parting are kept in a file beside the journal.
-    """
-    theirs = [parse(line) for line in lines]
-    verify(theirs)
-    if not theirs:
-        raise JournalBroken(f"The mail server's copy of {name} holds no record")
-    folder = under / "incidents" / name
-    path = folder / JOURNAL
-    ours = Journal.load(path).records if path.exists() else ()
-    common = sum(1 for _ in _while_equal(ours, theirs))
-    if common == len(theirs):
-        journal = Journal.load(path)
-    else:
-        _keep_parted(folder, ours[common:])
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _replace(path, theirs)
-        journal = Journal.load(path)
-    journal.sent(len(theirs))
+def _load(name: str, under: Path) -> Incident:
+    folder = folder_of(name, under)
+    with _naming(name):
+        journal = Journal.load(folder / JOURNAL)
+        if not isinstance(journal.records[0].said, Opened):
+            raise JournalBroken("The journal does not begin with an opening")
     return Incident(name, journal, folder)
 
 
-def _while_equal(ours: Iterable[Record], theirs: Iterable[Record]) -> Iterator[Record]:
-    for mine, other in zip(ours, theirs, strict=False):
-        if mine.hash != other.hash:
-            return
-        yield mine
-
-
-def _keep_parted(folder: Path, records: tuple[Record, ...]) -> None:
-    if records:
-        text = "".join(record.line + "\n" for record in records)
-        (folder / f"parted-{records[0].hash[:8]}.jsonl").write_text(text, encoding="ascii")
-
-
-def _replace(path: Path, records: Iterable[Record]) -> None:
-    new = path.with_suffix(".new")
-    with new.open("w", encoding="ascii") as file:
-        file.writelines(record.line + "\n" for record in records)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
+@contextmanager
+def _naming(name: str) -> Iterator[None]:
+    """Say of which incident a journal is broken."""
+    try:
+        yield
+    except JournalBroken as error:
+        raise JournalBroken(f"{name}: {error.what}", error.because, error.next) from error

@@ -43,6 +43,8 @@ EXAMPLES: tuple[Said, ...] = (
     records.RunEnded({"stop_smtp": Outcome.CHANGED}),
     records.BrokenOff("a person interrupted it"),
     records.UndoEnded("stopped before stop_smtp"),
+    records.TailCut(17),
+    records.Taken(37, ("root@laptop2",), 3, "they are right"),
 )
 # What another record of the same change says already.
 _SILENT = {records.Saw, records.Intended, records.Undoing}

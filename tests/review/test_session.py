@@ -46,7 +46,7 @@ def test_a_decision_is_journaled_before_it_counts(tmp_path: Path) -> None:
     session = opened(tmp_path)
 
     class Full(Journal):
-        def _write(self, path: Path, text: str) -> None:
+        def _write(self, path: Path, line: bytes) -> None:
             raise OSError("no space")
 
     session.case.journal = Full("mail1", tmp_path / "j", session.case.journal.records)

@@ -23,10 +23,12 @@ def discharge(
 ) -> None:
     """Say that an obligation was met by hand, with how."""
     case = store.load(incident, store.home())
-    keys = [obligation.key for obligation in case.obligations()]
-    if obligation not in keys:
-        raise BadInput(
-            f"{case.name} does not owe {obligation}", f"it owes: {', '.join(keys) or 'nothing'}"
-        )
-    case.journal.append(Discharged((obligation,), because))
+    with store.held(case):
+        keys = [obligation.key for obligation in case.obligations()]
+        if obligation not in keys:
+            raise BadInput(
+                f"{case.name} does not owe {obligation}",
+                f"it owes: {', '.join(keys) or 'nothing'}",
+            )
+        case.journal.append(Discharged((obligation,), because))
     out(f"{obligation} is settled: {because}")

@@ -2,7 +2,6 @@
 
 import json
 from contextlib import closing
-from typing import Final
 
 import msgspec
 from tabulate import tabulate
@@ -13,18 +12,17 @@ from playbook.cli.output import out, result
 from playbook.incident import store
 from playbook.incident.incident import Incident
 from playbook.incident.obligations import DOUBTFUL, doubtful, doubts_in
-from playbook.incident.records import BrokenOff, RunEnded, UndoEnded
-from playbook.outcome import Outcome
+from playbook.incident.standing import goes_on_with, in_words
 from playbook.plan import Obligation
 from playbook.text import one_line
 
 
 def incidents(as_json: JsonOption = False) -> None:
     """List the incidents kept here, with what they still owe."""
-    home = store.home()
-    cases = [store.load(name, home) for name in store.names(home)]
+    cases, broken = store.kept(store.home())
     if as_json:
-        result(json.dumps([_row(case) for case in cases]) + "\n")
+        unread = [{"incident": each.name, "state": f"broken: {each.because}"} for each in broken]
+        result(json.dumps([*map(_row, cases), *unread]) + "\n")
         return
     rows = [
         (
@@ -35,7 +33,8 @@ def incidents(as_json: JsonOption = False) -> None:
         )
         for case in cases
     ]
-    out(tabulate(rows, ("incident", "host", "state", "owed"), maxcolwidths=[None, None, None, 60]))
+    rows += [(each.name, "", one_line(f"broken: {each.because}", 300), "") for each in broken]
+    out(tabulate(rows, ("incident", "host", "state", "owed"), maxcolwidths=[None, None, 40, 60]))
 
 
 def _row(case: Incident) -> dict[str, object]:
@@ -54,19 +53,7 @@ def _owed(case: Incident) -> tuple[Obligation, ...]:
 
 
 def _state(case: Incident) -> str:
-    match case.ending:
-        case None:
-            return "broken off: respond resume"
-        case BrokenOff(what):
-            return f"broken off, because {what}: respond resume"
-        case UndoEnded():
-            return "taken back by a person: respond resume"
-        case RunEnded(outcomes, stopped):
-            if stopped:
-                return "stopped by a person: respond resume"
-            open_ = [step for step, end in outcomes.items() if end in _OPEN]
-            at = f"{outcomes[open_[0]]} at {open_[0]}: respond resume" if open_ else ""
-            return at or "ended"
-
-
-_OPEN: Final = (Outcome.FAILED, Outcome.REFUSED, Outcome.UNKNOWN)
+    """How it stands, and the command that goes on with it."""
+    running = bool(case.folder and store.is_held(case.folder))
+    command = "" if running else goes_on_with(case)
+    return one_line(": ".join(filter(None, (in_words(case, running=running), command))), 300)

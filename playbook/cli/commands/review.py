@@ -106,8 +106,8 @@ def _alone(name: str) -> Iterator[Incident]:
     Raises `LeaseHeld` where somebody does.
     """
     case = store.load(name, store.home())
-    with store.held_here(case):
-        yield store.load(case.name, store.home())
+    with store.held(case):
+        yield case
 
 
 @dataclass

@@ -31,6 +31,8 @@ from playbook.incident.records import (
     Saw,
     Settled,
     Split,
+    TailCut,
+    Taken,
     Undecided,
     Undid,
     UndoEnded,
@@ -128,6 +130,13 @@ def _words(said: Said) -> str:  # noqa: C901, PLR0912 - one case a kind of recor
             return f"Broken off: {said.what}"
         case UndoEnded():
             return said.stopped or "The undo came to its end"
+        case TailCut():
+            return f"The journal's last line had been cut; {said.size_bytes} bytes were taken off"
+        case Taken():
+            who = ", ".join(said.who) or "somebody"
+            parted = f"; {said.parted} of our own were set apart ({said.reason})"
+            more = parted if said.parted else ""
+            return f"{who} had gone on: {said.records} records were taken from the server{more}"
         case Saw() | Intended() | Undoing():
             return ""
         case _:

@@ -4,13 +4,13 @@ from typing import cast
 
 import pytest
 
-from playbook import operations
+from playbook.engine.leasing import under_lease
 from playbook.errors import JournalUnwritable, LeaseHeld, LineLost, StoppedByPerson
 from playbook.incident.incident import Incident
 from playbook.incident.journal import Journal, Record
 from playbook.incident.records import BrokenOff, Opened, RunEnded, Said, UndoEnded, Unreleased
-from playbook.mail.icewarp.adapter import IceWarp
 from playbook.mail.lease import Lease
+from playbook.mail.server import HeldServer
 from playbook.outcome import Outcome
 
 
@@ -45,7 +45,7 @@ def opened() -> Incident:
 def broken_by(case: Incident, server: Server, error: BaseException) -> None:
     with (
         pytest.raises(type(error)),
-        operations.under_lease(cast("IceWarp", server), case, "undo", ""),
+        under_lease(cast("HeldServer", server), case, "undo", "ada", ""),
     ):
         raise error
 
@@ -75,8 +75,12 @@ def test_a_lease_that_is_not_given_breaks_it_off() -> None:
     case = opened()
     with (
         pytest.raises(LeaseHeld),
-        operations.under_lease(
-            cast("IceWarp", Server(take=LeaseHeld("Another was faster"))), case, "undo", ""
+        under_lease(
+            cast("HeldServer", Server(take=LeaseHeld("Another was faster"))),
+            case,
+            "undo",
+            "ada",
+            "",
         ),
     ):
         pass
@@ -96,7 +100,7 @@ def test_a_journal_that_cannot_be_written_hides_no_other_fault() -> None:
     case.journal = journal = Full("mail1", None, case.journal.records)
 
     def full() -> None:
-        with operations.under_lease(cast("IceWarp", server), case, "undo", ""):
+        with under_lease(cast("HeldServer", server), case, "undo", "ada", ""):
             journal.full = True
             raise LineLost("The line was lost")
 
@@ -113,8 +117,8 @@ def test_a_person_who_stops_breaks_nothing_off() -> None:
 
 def test_a_lease_that_cannot_be_given_up_is_said() -> None:
     case = opened()
-    server = cast("IceWarp", Server(free=LineLost("The line was lost")))
-    with operations.under_lease(server, case, "undo", ""):
+    server = cast("HeldServer", Server(free=LineLost("The line was lost")))
+    with under_lease(server, case, "undo", "ada", ""):
         case.journal.append(UndoEnded())
     assert len(case.all(Unreleased)) == 1
     assert isinstance(case.ending, UndoEnded)
