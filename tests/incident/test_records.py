@@ -22,6 +22,7 @@ EXAMPLES: tuple[Said, ...] = (
     records.Opened("adopted-queue", ("info@b.example",), "ada", SetAside(Role.OUTGOING, "/q.1")),
     records.Leased("undo", "ada", "it is stale"),
     records.Unreleased("the line was lost"),
+    records.Untold("the terminal was closed"),
     records.Overridden("it is not root", "we have no other"),
     records.Owed(_OWED),
     records.Settled(("smtp",)),
