@@ -84,4 +84,5 @@ def in_memory() -> Session:
 def again(home: Path) -> Session:
     """The review as a later process finds it."""
     case: Incident = store.load("", home)
+    case.journal = Journal.open((case.folder or home) / store.JOURNAL)
     return Session(case, Manifest((case.folder or home) / MANIFEST), "bob@desk")
