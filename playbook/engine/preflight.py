@@ -48,6 +48,11 @@ def _warnings(seen: Survey) -> list[str]:
             said.append(f"{each.mount} has {each.free_bytes // 1024} KiB left")
         if each.free_inodes is not None and each.free_inodes < _FEW_INODES:
             said.append(f"{each.mount} has {each.free_inodes} inodes left")
+    if seen.unnameable:
+        said.append(
+            f"{seen.unnameable} folders beside the queues have names with control characters, "
+            "and are left alone"
+        )
     if dict(seen.settings).get("c_system_log_services_smtp") in ("0", "2"):
         said.append("the SMTP log does not hold logins, so nobody can be seen logging in")
     said += [

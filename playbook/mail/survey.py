@@ -95,7 +95,6 @@ class Account:
     disabled: int = 0
     directory: str = ""
     candidates: tuple[str, ...] = ()
-    password_changed: int | None = None
     settings: tuple[tuple[str, str], ...] = ()
 
 
@@ -146,6 +145,8 @@ class Survey:
     name. `watchdog` is None where the product has none. `incoming_pairs` is counted up to the
     limit that matters. `clock` is the server's, in Unix seconds. `addresses` are the one that the
     server binds to and those of its interfaces: behind a router, none of them is public.
+    `unnameable` counts folders beside the queues whose names hold control characters: they are
+    left out of `aside`, because nobody could be told of them.
     """
 
     host: str
@@ -168,6 +169,7 @@ class Survey:
     state_folder: str
     logs: str
     addresses: tuple[str, ...]
+    unnameable: int = 0
 
     @property
     def domains(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ import selectors
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +16,9 @@ from playbook.transports.frame import COMMAND, LIMIT_BYTES, Decoder, Record, enc
 from playbook.transports.progress import Progress
 
 _PIECE: Final = 64 * 1024
+
+# How long a process may take to end when both its streams have ended, or when it was killed.
+_GRACE_S: Final = 5.0
 
 
 @dataclass(frozen=True)
@@ -42,13 +46,12 @@ class Local:
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
-        with process:
-            try:
-                for piece in _converse(process, sent, request.deadline_s, progress):
-                    yield from decoder.feed(piece)
-            except BaseException:
-                process.kill()
-                raise
+        try:
+            for piece in _converse(process, sent, request.deadline_s, progress):
+                yield from decoder.feed(piece)
+            _wait(process)
+        finally:
+            _end(process)
         if process.returncode != 0 and b"sudo:" in progress.noise:
             raise ElevationRefused("This user may not become root here", progress.noise_text)
         try:
@@ -58,6 +61,27 @@ class Local:
 
     def close(self) -> None:
         """Nothing is held open between two scripts."""
+
+
+def _wait(process: "subprocess.Popen[bytes]") -> None:
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(_GRACE_S)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """Let go of a process, and wait no longer than a moment for it.
+
+    `sudo` runs as root, and an ordinary user cannot end it; what it started ends by itself when
+    nobody reads its answer any more.
+    """
+    if process.poll() is None:
+        with suppress(PermissionError):
+            process.kill()
+    for stream in (process.stdin, process.stdout, process.stderr):
+        if stream:
+            with suppress(BrokenPipeError):
+                stream.close()
+    _wait(process)
 
 
 def _converse(

@@ -2,20 +2,23 @@
 
 import ipaddress
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
 
+from playbook.errors import AnswerUnreadable, ServerRefused
+from playbook.mail.icewarp import accounts
 from playbook.mail.icewarp.formats.queue_file import parse_message
 from playbook.mail.icewarp.smtp_logs import LogExcerpt
 from playbook.mail.icewarp.variables import WATCHDOG
 from playbook.mail.lease import Holder
+from playbook.mail.names import holds_controls
 from playbook.mail.scripts.answers import Answers, gathered, is_on, number, shown, unpacked
 from playbook.mail.survey import (
     Account,
     Kind,
     Module,
-    PasswordPolicy,
     Product,
     QueueFolder,
     Role,
@@ -26,6 +29,12 @@ from playbook.mail.survey import (
 )
 from playbook.transports.frame import Record
 
+_SHOWN: Final = 300
+_RENAME: Final = (
+    "Give it another name, or its real path in the inventory. Nothing was done; what a person "
+    "types to stop SMTP meanwhile is in `respond show`."
+)
+
 # What comes of a log from a server that has nothing to pack it with.
 _PLAIN_LOG_BYTES: Final = 200_000
 
@@ -34,7 +43,7 @@ def module(fields: tuple[str, ...]) -> Module:
     """What `say_smtp` says: name, process ids with commas, whether the port listens, banner."""
     name, pids, listening, banner = fields
     numbers = tuple(int(each) for each in pids.split(",") if each.isdecimal())
-    return Module(name, numbers, listening == "yes", shown(banner))
+    return Module(shown(name), numbers, listening == "yes", shown(banner))
 
 
 def holder(held: str, idle_since: int | None, clock: int) -> Holder | None:
@@ -48,10 +57,27 @@ def holder(held: str, idle_since: int | None, clock: int) -> Holder | None:
 
 
 def survey(records: tuple[Record, ...], named: tuple[str, ...], log_bytes: int) -> Survey:
-    """A whole survey, of the accounts named; raises `AnswerUnreadable` where a part is missing.
+    """A whole survey, of the accounts named; raises `AnswerUnreadable` where it is not one.
 
-    `log_bytes` is how much of the end of the log was asked for.
+    `log_bytes` is how much of the end of the log was asked for. Raises `ServerRefused` where a
+    folder or program that would be acted on has a name with control characters.
     """
+    with strictly():
+        return _nameable(_survey(records, named, log_bytes))
+
+
+@contextmanager
+def strictly() -> Iterator[None]:
+    """Turn whatever a record that is none makes of a parser into `AnswerUnreadable`."""
+    try:
+        yield
+    except (ValueError, TypeError, LookupError) as error:
+        raise AnswerUnreadable(
+            "The server's answer is not understood", shown(str(error))
+        ) from error
+
+
+def _survey(records: tuple[Record, ...], named: tuple[str, ...], log_bytes: int) -> Survey:
     answers = gathered(records)
     host, user, clock = answers.one("host", 3)
     settings = tuple((name.lower(), value) for name, value in answers.all("setting", 2))
@@ -59,6 +85,7 @@ def survey(records: tuple[Record, ...], named: tuple[str, ...], log_bytes: int) 
     watchdog = values.get(WATCHDOG)
     lease = answers.all("lease", 2)
     now = number(clock) or 0
+    aside = tuple(map(_aside, answers.all("aside", 2)))
     return Survey(
         host=shown(host),
         root=user == "0",
@@ -66,10 +93,10 @@ def survey(records: tuple[Record, ...], named: tuple[str, ...], log_bytes: int) 
         product=_product(answers.one("product", 8)),
         smtp=module(answers.one("module", 4)),
         watchdog=None if watchdog is None else is_on(watchdog),
-        policy=_policy(values),
-        accounts=_accounts(records, named),
+        policy=accounts.policy(values),
+        accounts=accounts.accounts(records, named),
         folders=tuple(map(_folder, answers.all("folder", 5))),
-        aside=tuple(_aside(each) for each in answers.all("aside", 2)),
+        aside=tuple(each for each in aside if not holds_controls(each.path)),
         volumes=tuple(map(_volume, answers.all("volume", 5))),
         incoming_pairs=number(answers.one("pairs", 1)[0]) or 0,
         incoming_of_accounts=sum(number(n) or 0 for _, n in answers.all("incoming_of", 2)),
@@ -80,7 +107,27 @@ def survey(records: tuple[Record, ...], named: tuple[str, ...], log_bytes: int) 
         state_folder=answers.one("state", 1)[0],
         logs=answers.one("logs", 1)[0],
         addresses=tuple(each for (each,) in answers.all("address", 1) if _is_address(each)),
+        unnameable=sum(holds_controls(each.path) for each in aside),
     )
+
+
+def _nameable(seen: Survey) -> Survey:
+    """The survey; raises `ServerRefused` for a name that could not be shown, sent or pasted."""
+    product = seen.product
+    names = [
+        ("The product's tool", product.tool),
+        ("The product's control script", product.control),
+        ("The product's folder", product.folder),
+        ("The folder for the incident", seen.state_folder),
+        ("The folder of the logs", seen.logs),
+    ]
+    for each in seen.folders:
+        names += [(f"The {each.role} queue", each.path), (f"The {each.role} queue", each.target)]
+    for what, name in names:
+        if holds_controls(name):
+            said = f"{what} has a name with control characters"
+            raise ServerRefused("name", said, repr(name)[:_SHOWN], _RENAME)
+    return seen
 
 
 def _is_address(text: str) -> bool:
@@ -92,7 +139,15 @@ def _is_address(text: str) -> bool:
 
 
 def after(records: tuple[Record, ...], seen: Survey) -> Survey:
-    """The survey as a change left it: what its answer says of services, settings and folders."""
+    """The survey as a change left it: what its answer says of services, settings and folders.
+
+    A folder that has a name with control characters by now counts as none that can be acted on.
+    """
+    with strictly():
+        return _after(records, seen)
+
+
+def _after(records: tuple[Record, ...], seen: Survey) -> Survey:
     for record in records:
         fields = record.fields
         match record.kind:
@@ -101,17 +156,24 @@ def after(records: tuple[Record, ...], seen: Survey) -> Survey:
             case "watchdog":
                 seen = replace(seen, watchdog=is_on(fields[0]))
             case "folder":
-                new = _folder(fields)
+                new = _actable(_folder(fields))
                 kept = tuple(each for each in seen.folders if each.role is not new.role)
                 aside = tuple(each for each in seen.aside if each.role is not new.role)
                 seen = replace(seen, folders=(*kept, new), aside=aside)
-            case "aside":
+            case "aside" if not holds_controls(fields[1]):
                 seen = replace(seen, aside=(*seen.aside, _aside(fields)))
             case "submission":
                 seen = replace(seen, accounts=_with_submission(seen.accounts, *fields))
             case _:
                 pass
     return seen
+
+
+def _actable(folder: QueueFolder) -> QueueFolder:
+    if holds_controls(folder.path) or holds_controls(folder.target):
+        path, target = shown(folder.path), shown(folder.target)
+        return replace(folder, path=path, kind=Kind.OTHER, target=target)
+    return folder
 
 
 def _with_submission(
@@ -128,17 +190,6 @@ def _product(fields: tuple[str, ...]) -> Product:
     return Product(name, shown(version), system, dialect, answers == "yes", tool, control, folder)
 
 
-def _policy(values: Mapping[str, str]) -> PasswordPolicy:
-    def count(name: str) -> int:
-        return min(number(values.get(f"c_accounts_policies_pass_{name}", "")) or 0, 100)
-
-    if not is_on(values.get("c_accounts_policies_pass_enable", "0")):
-        return PasswordPolicy()
-    return PasswordPolicy(
-        count("minlength"), count("digits"), count("upperalpha"), count("nonalphanum")
-    )
-
-
 def _folder(fields: tuple[str, ...]) -> QueueFolder:
     role, path, kind, target, identity = fields
     return QueueFolder(Role(role), path, Kind(kind), target, identity)
@@ -153,40 +204,6 @@ def _volume(fields: tuple[str, ...]) -> Volume:
     free = number(kilobytes)
     return Volume(
         path, mount, None if free is None else free * 1024, number(inodes), read_only == "yes"
-    )
-
-
-def _accounts(records: Iterable[Record], asked: tuple[str, ...]) -> tuple[Account, ...]:
-    """An account record is followed by its settings; several of one name are candidates."""
-    found: list[tuple[str, str, dict[str, str]]] = []
-    for record in records:
-        if record.kind == "account":
-            named, address = record.fields
-            found.append((named, address.strip().lower(), {}))
-        elif record.kind == "account_setting" and found:
-            name, value = record.fields
-            found[-1][2][name.lower()] = value
-    return tuple(
-        _account(named, [(address, each) for n, address, each in found if n == named])
-        for named in asked
-    )
-
-
-def _account(named: str, found: list[tuple[str, dict[str, str]]]) -> Account:
-    addresses = tuple(dict.fromkeys(address for address, _ in found))
-    if len(addresses) != 1:
-        return Account(named, "", candidates=addresses)
-    address, values = found[-1]
-    mode = values.get("u_authmode", "0").strip()
-    directory = values.get("u_authmodevalue", "").strip() or f"u_authmode {mode}"
-    return Account(
-        named=named,
-        address=address,
-        may_submit=is_on(values.get("u_smtp", "1")),
-        disabled=number(values.get("u_accountdisabled", "0")) or 0,
-        directory="" if mode in ("0", "") else shown(directory),
-        password_changed=number(values.get("u_passwordlastchanged", "")),
-        settings=tuple((name, value) for name, value in values.items() if value),
     )
 
 
