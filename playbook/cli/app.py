@@ -25,6 +25,7 @@ COMMANDS: Final = {
         "blacklists": "Ask blacklists about addresses and domains.",
         "relay": "Try whether a server passes mail on for strangers.",
         "tls": "Look at a server's certificates and protocols, port by port.",
+        "audit": "Hold a server's settings against what is recommended.",
         "dns": "Look at what domains publish: MX, SPF, DMARC, DKIM, reverse names.",
         "discharge": "Say that an obligation was met by hand, with how.",
         "close": "End an incident: remove its spam and its folder there.",

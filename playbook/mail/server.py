@@ -10,6 +10,7 @@ from typing import Final, Protocol
 from playbook.mail.actions import MailAction
 from playbook.mail.lease import Lease, ServerCopy
 from playbook.mail.reinjection import ReinjectionState
+from playbook.mail.settings import Asked, Settings
 from playbook.mail.survey import Activity, Evidence, Role, Survey
 from playbook.progress import Tell, untold
 from playbook.smtplog.deliveries import Delivery
@@ -121,6 +122,9 @@ class ServerReader(Describing, Samples, Protocol):
 
     def journal_copy(self, incident: str) -> tuple[str, tuple[str, ...]]:
         """The incident (the newest for "") and the lines of its journal there; "" without one."""
+
+    def settings(self, wanted: Asked) -> Settings:
+        """The settings asked for, as far as this version knows them; raises a `TransportError`."""
 
 
 class HeldServer(MailServer, Protocol):

@@ -6,7 +6,7 @@ from typing import Final
 
 from playbook.hosts.host import IceWarpOverrides
 from playbook.mail.actions import MailAction
-from playbook.mail.icewarp import manual, queue_files, smtp_logs, survey
+from playbook.mail.icewarp import manual, queue_files, settings, smtp_logs, survey
 from playbook.mail.icewarp.acts import act_of
 from playbook.mail.icewarp.variables import ACCOUNT, MAIL_PORTS, SYSTEM, service_values
 from playbook.mail.icewarp.watching import Watch
@@ -14,6 +14,7 @@ from playbook.mail.reinjection import ReinjectionState
 from playbook.mail.scripts import answers, custody
 from playbook.mail.scripts.pack import script
 from playbook.mail.server import SAMPLE_BYTES, Description
+from playbook.mail.settings import Asked, Settings
 from playbook.mail.survey import Activity, Evidence, Role, Survey
 from playbook.progress import Tell, untold
 from playbook.smtplog.deliveries import Delivery
@@ -132,6 +133,10 @@ class IceWarpReader:
         if refused:
             raise refused
         return answers.unpacked(*answers.gathered(records).one("sample", 2))[:SAMPLE_BYTES]
+
+    def settings(self, wanted: Asked) -> Settings:
+        """The settings asked for, in one script: accounts are counted where they lie."""
+        return settings.read(self.ask, self._service(), wanted)
 
     def describe(self, action: MailAction, seen: Survey | None = None) -> Description:
         """The script that would be sent for an action, its values, and a person's commands."""
