@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from playbook.detection.signs import logins
+from playbook.detection.signs import aliases_of, logins
 from playbook.engine.findings import CompromisedAccounts
 from playbook.engine.inputs import WatchTime
 from playbook.engine.step import Step
@@ -11,6 +11,7 @@ from playbook.incident.obligations import smtp_stopped
 from playbook.mail.actions import SmtpStarted, SmtpStopped
 from playbook.mail.server import Reader
 from playbook.plan import Change, Hindrance, Plan
+from playbook.smtplog.accounts import is_same_account
 
 
 @dataclass(frozen=True)
@@ -41,15 +42,15 @@ class ConfirmClosed(Step[Quiet, None]):
     def probe(self, server: Reader) -> Quiet:
         """Watch the log and the new queue."""
         seen = server.watch(self.time.seconds)
-        queued = dict(seen.queued)
+        aliases = aliases_of(server.survey().accounts)
         return Quiet(
             seen.watched_s,
             seen.smtp.running,
-            logins(seen.sessions, self.stolen.addresses),
+            logins(seen.sessions, self.stolen.addresses, aliases),
             tuple(
                 f"a new queue file of {address}"
                 for address in self.stolen.addresses
-                if queued.get(address)
+                if any(is_same_account(each, address, aliases) for each, _ in seen.queued)
             ),
             seen.skipped,
         )

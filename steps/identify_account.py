@@ -41,7 +41,9 @@ class IdentifyAccount(Step[Identification, CompromisedAccounts]):
     def probe(self, server: Reader) -> Identification:
         """The accounts, and what a bounded sample of queue and log says."""
         seen = server.survey()
-        return Identification(seen.accounts, suspicions_in(seen.signs), seen.signs.partly)
+        return Identification(
+            seen.accounts, suspicions_in(seen.signs, seen.accounts), seen.signs.partly
+        )
 
     def plan(self, seen: Identification) -> Plan:
         """Nothing is changed; what is not known or not seen is a person's decision."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from statistics import median
 
-from playbook.smtplog.accounts import fold_account, is_same_account
+from playbook.smtplog.accounts import NO_ALIASES, fold_account, is_same_account
 from playbook.smtplog.deliveries import Delivery
 from playbook.smtplog.sessions import Login, Session
 
@@ -52,18 +52,22 @@ class _Activity:
 
 
 def find_suspects(
-    sessions: Iterable[Session | Delivery], queued: Mapping[str, int] | None = None
+    sessions: Iterable[Session | Delivery],
+    queued: Mapping[str, int] | None = None,
+    aliases: Mapping[str, str] = NO_ALIASES,
 ) -> tuple[Suspect, ...]:
     """Every account that submitted or has queue files, the most suspicious first.
 
-    ``queued`` holds how many queue files name each account as ``original sender``. Linear in
+    `queued` holds how many queue files name each account as `original sender`, `aliases` gives the
+    account behind a name. Linear in
     the log; a log that begins in the middle of a session loses that session's account, no more.
     """
     activities: dict[str, _Activity] = {}
     for session in sessions:
         if isinstance(session, Session) and session.account and session.login is Login.ACCEPTED:
-            _add_session(activities.setdefault(session.account, _Activity()), session)
-    _add_queued(activities, queued or {})
+            account = aliases.get(session.account, session.account)
+            _add_session(activities.setdefault(account, _Activity()), session, account)
+    _add_queued(activities, queued or {}, aliases)
     usual = _Usual.of(activities)
     suspects = [_judge(account, activity, usual) for account, activity in activities.items()]
     return tuple(sorted(suspects, key=_rank))
@@ -91,14 +95,14 @@ class _Usual:
         )
 
 
-def _add_session(activity: _Activity, session: Session) -> None:
+def _add_session(activity: _Activity, session: Session, account: str) -> None:
     at_s = session.first_at_s
     activity.submissions += len(session.submissions)
     activity.recipients += sum(each.recipients for each in session.submissions)
     if len(activity.first_seen) < MAX_HELD_PER_ACCOUNT:
         activity.first_seen.setdefault(session.address, at_s)
     for each in session.submissions:
-        if not _is_own(each.sender, session.account) and (
+        if not _is_own(each.sender, account) and (
             each.sender in activity.forged or len(activity.forged) < MAX_HELD_PER_ACCOUNT
         ):
             activity.forged[each.sender] += 1
@@ -116,11 +120,13 @@ def _is_own(sender: str, account: str) -> bool:
     return not sender or is_colleague or is_same_account(sender, account)
 
 
-def _add_queued(activities: dict[str, _Activity], queued: Mapping[str, int]) -> None:
+def _add_queued(
+    activities: dict[str, _Activity], queued: Mapping[str, int], aliases: Mapping[str, str]
+) -> None:
     """A name without domain joins the one account it may be, in either direction."""
     by_login_name = {account.partition("@")[0]: account for account in activities}
     for name, count in queued.items():
-        account = fold_account(name)
+        account = aliases.get(fold_account(name), fold_account(name))
         if account not in activities:
             likely = by_login_name.get(account.partition("@")[0], "")
             account = likely if is_same_account(likely, account) else account

@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final
 
+from playbook.detection.signs import aliases_of
 from playbook.incident.manifest.store import Manifest
 from playbook.mail.server import Reader
 from playbook.mail.survey import SetAside
 from playbook.progress import Tell
 from playbook.triage.features import Features
 from playbook.triage.history import LogHistory, learn
+from playbook.triage.identities import Identities
 from playbook.triage.judgement import Judged, judge
 from playbook.triage.spool import SpooledFeatures
 
@@ -47,7 +49,7 @@ def sort_queue(
     with SpooledFeatures(_files(server, folders, tell)) as queue:
         tell("judging")
         domains = tuple({each.rpartition("@")[2] for each in accounts})
-        judgement = judge(queue, log, accounts, domains)
+        judgement = judge(queue, log, accounts, domains, told_by(server))
         for number, group in groupby(zip(queue, judgement, strict=True), _folder_of):
             aside = folders[number]
             manifest.fill(aside.role, aside.path, map(_within_folder, group))
@@ -55,6 +57,12 @@ def sort_queue(
         found = Sorted(stolen, judgement.caveats)
     manifest.seal(found.stolen, found.caveats)
     return found
+
+
+def told_by(server: Reader) -> Identities:
+    """What a mail server says of its accounts' other names, and of its own addresses."""
+    seen = server.survey()
+    return Identities(aliases_of(seen.accounts), own_addresses=frozenset(seen.addresses))
 
 
 def learn_from(server: Reader, tell: Tell) -> LogHistory:

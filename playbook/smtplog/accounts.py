@@ -8,9 +8,11 @@ domain, in capitals. Here alone stands which of these are one.
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
 MAX_ACCOUNT_CHARS: Final = 254
+NO_ALIASES: Final[Mapping[str, str]] = MappingProxyType({})
 _BLANKS: Final = " \t\r\n<>\"'"
 _DOMAIN: Final = r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}\.?"
 _BEHIND: Final = re.compile(rf"([^@%/\\]{{1,190}})[%/]({_DOMAIN})", re.ASCII)
@@ -34,14 +36,13 @@ def fold_account(name: str) -> str:
     return folded[:MAX_ACCOUNT_CHARS]
 
 
-def is_same_account(one: str, other: str, aliases: Mapping[str, str] | None = None) -> bool:
+def is_same_account(one: str, other: str, aliases: Mapping[str, str] = NO_ALIASES) -> bool:
     """Whether two names may be one account; a login name without domain fits any domain.
 
     `aliases` gives for a folded name the account that is known to be behind it.
     """
     one, other = fold_account(one), fold_account(other)
-    if aliases:
-        one, other = aliases.get(one, one), aliases.get(other, other)
+    one, other = aliases.get(one, one), aliases.get(other, other)
     if one == other:
         return bool(one)
     if "@" in one and "@" in other:
@@ -50,7 +51,27 @@ def is_same_account(one: str, other: str, aliases: Mapping[str, str] | None = No
 
 
 def is_among(
-    account: str, accounts: Iterable[str], aliases: Mapping[str, str] | None = None
+    account: str, accounts: Iterable[str], aliases: Mapping[str, str] = NO_ALIASES
 ) -> bool:
     """Whether a name may be one of some accounts."""
     return any(is_same_account(account, each, aliases) for each in accounts)
+
+
+def known_aliases(accounts: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Aliases as a server tells them: pairs of an address and its aliases with `;` between.
+
+    An alias without a domain is one in the account's own. The bare name is one too, where it
+    fits no other of the accounts.
+    """
+    known: dict[str, str] = {}
+    bare: dict[str, set[str]] = {}
+    for address, told in accounts:
+        account = fold_account(address)
+        local, _, domain = account.partition("@")
+        if account:
+            bare.setdefault(local, set()).add(account)
+        for alias in map(fold_account, told.split(";")):
+            if alias and account:
+                known[alias if "@" in alias else f"{alias}@{domain}"] = account
+    known |= {name: each for name, (each, *others) in bare.items() if not others}
+    return {alias: account for alias, account in known.items() if alias != account}

@@ -37,7 +37,7 @@ class Session:
     A session of very many messages comes in several parts, and one with several logins in a part
     a login. `client_name` is what the client called itself (EHLO), folded, `""` where it did not;
     `written_to` are the first 64 addresses that it named as recipients, folded. `local_address`
-    is the server's own, where the log shows it.
+    and `server_name` are the server's own, where the log shows them.
     """
 
     address: str
@@ -51,6 +51,7 @@ class Session:
     client_name: str = ""
     written_to: tuple[str, ...] = ()
     local_address: str = ""
+    server_name: str = ""
 
 
 DAY_S = 86_400

@@ -7,10 +7,15 @@ from playbook.smtplog.accounts import fold_account
 from playbook.smtplog.deliveries import Delivery, DeliveryOutcome
 from playbook.smtplog.sessions import DAY_S, Login, Session, Submission
 from playbook.triage.compact import MAX_VALUE, CompactMap
+from playbook.triage.identities import Identities
 
 _HOUR_S = 3600
 _MAX_DOMAINS = 256
 _MAX_CLIENT_NAMES = 16
+_MAX_OWN = 64
+_MAX_LOGINS = 1 << 16
+_MAX_SENDERS = 64
+_SETTLED_DAYS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,21 @@ class Habit:
             known = self.first_by_domain.get(domain, at_s)
             self.first_by_domain[domain] = min(known, at_s)
 
+    def add_all(self, other: "Habit") -> None:
+        """Count what the same submitter did under another name or address."""
+        self.messages += other.messages
+        self.files += other.files
+        for domain, count in other.domains.items():
+            self.domains[domain] = self.domains.get(domain, 0) + count
+        for domain, at_s in other.first_by_domain.items():
+            self.first_by_domain[domain] = min(self.first_by_domain.get(domain, at_s), at_s)
+        times = [each for each in (self.first_at_s, other.first_at_s) if each is not None]
+        self.first_at_s = min(times, default=None)
+        times = [each for each in (self.last_at_s, other.last_at_s) if each is not None]
+        self.last_at_s = max(times, default=None)
+        self.days |= other.days
+        self.client_names |= other.client_names
+
     def name_client(self, client_name: str) -> None:
         """Remember what a client of the submitter called itself, where it did."""
         if client_name and len(self.client_names) < _MAX_CLIENT_NAMES:
@@ -71,6 +91,12 @@ class LogHistory:
         self.habits: dict[Submitter, Habit] = {}
         self.sessions = 0
         self.masked_logins = 0
+        self.identities = Identities()
+        self.logins: set[str] = set()
+        self.known_logins: set[str] = set()
+        self.writes_as: dict[str, dict[str, int]] = {}
+        self._local_addresses: set[str] = set()
+        self._server_names: dict[str, dict[str, set[int]]] = {}
         self._submitters: list[Submitter] = []
         self._numbers: dict[Submitter, int] = {}
         self._by_id = CompactMap()
@@ -85,6 +111,55 @@ class LogHistory:
             self._add_session(entry)
         elif entry.outcome is DeliveryOutcome.ACCEPTED:
             self._delivered.set(entry.stem or (entry.message_id, _hour(entry.at_s)), 1)
+
+    def recast(self, identities: Identities) -> None:
+        """Know names and addresses by what they mean; done again, it changes nothing."""
+        self.identities = identities
+        self.known_logins = {identities.account(name) for name in self.logins}
+        known = [self._meant(each) for each in self._submitters]
+        self._submitters = known
+        self._numbers = {each: number for number, each in enumerate(known)}
+        habits: dict[Submitter, Habit] = {}
+        for who, habit in self.habits.items():
+            meant = self._meant(who)
+            if meant in habits:
+                habits[meant].add_all(habit)
+            else:
+                habits[meant] = habit
+        self.habits = habits
+
+    def own_addresses(self) -> frozenset[str]:
+        """Addresses that the log shows to be the server's own.
+
+        The log may say so itself; a client that calls itself by the server's own name is believed
+        where it did so on several days.
+        """
+        named = {
+            address
+            for address, names in self._server_names.items()
+            if any(len(days) >= _SETTLED_DAYS for days in names.values())
+        }
+        return frozenset(self._local_addresses | named)
+
+    def _meant(self, who: Submitter) -> Submitter:
+        account = self.identities.account(who.account) if who.account else who.account
+        return Submitter(account, self.identities.address(who.address))
+
+    def _note_names(self, session: Session, submitter: Submitter) -> None:
+        if session.client_name and session.client_name == session.server_name:
+            day = (session.first_at_s or 0) // DAY_S
+            if submitter.address in self._server_names or len(self._server_names) < _MAX_OWN:
+                names = self._server_names.setdefault(submitter.address, {})
+                names.setdefault(session.server_name, set()).add(day)
+        account = submitter.account
+        if not account or (account not in self.logins and len(self.logins) >= _MAX_LOGINS):
+            return
+        self.logins.add(account)
+        local = self.writes_as.setdefault(account, {})
+        for submission in session.submissions:
+            sender = submission.sender
+            if sender and (sender in local or len(local) < _MAX_SENDERS):
+                local[sender] = local.get(sender, 0) + 1
 
     def submitter_of(self, message_id: str, at_s: int) -> Submitter | None:
         """Who handed in the message with this id at about this time."""
@@ -117,9 +192,12 @@ class LogHistory:
 
     def _add_session(self, session: Session) -> None:
         self.sessions += 1
+        if session.local_address and len(self._local_addresses) < _MAX_OWN:
+            self._local_addresses.add(session.local_address)
         submitter = _submitter(session)
         if submitter is None:
             return
+        self._note_names(session, submitter)
         if submitter.account is None:
             self.masked_logins += 1
         habit = self.habits.setdefault(submitter, Habit())

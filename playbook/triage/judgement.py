@@ -8,6 +8,7 @@ from playbook.triage.campaign import StolenAccount
 from playbook.triage.evidence import Evidence, gather
 from playbook.triage.features import Features, FileKind
 from playbook.triage.history import LogHistory
+from playbook.triage.identities import NOTHING_TOLD, Identities, identify
 from playbook.triage.verdicts import Verdict, rule
 
 
@@ -52,12 +53,15 @@ def judge(
     log: LogHistory,
     named: tuple[str, ...] = (),
     local_domains: tuple[str, ...] = (),
+    told: Identities = NOTHING_TOLD,
 ) -> Judgement:
     """Judge a queue by its features and the log; ``named`` are the accounts known as stolen.
 
     ``queue`` is iterated several times and must give the same files each time. Time is linear in
-    files and log; memory holds counts and submitters, not files.
+    files and log; memory holds counts and submitters, not files. `told` is what the server itself
+    says of its accounts' names and of its own addresses.
     """
+    log.recast(identify(queue, log, named, told))
     return Judgement(queue, gather(queue, log, named, local_domains))
 
 
@@ -70,6 +74,12 @@ def _caveats(evidence: Evidence) -> Iterator[str]:
         yield f"{evidence.log.masked_logins:,} logins in the log have a masked account name."
     if not evidence.run.stolen:
         yield "No account is known as stolen, and none stands out."
+    for alias, account in sorted(evidence.log.identities.aliases.items()):
+        if alias in evidence.log.identities.likely:
+            yield (
+                f"{alias} is taken for another name of {account}: in the log it is never a sender"
+                " itself. If it is an account of its own, its password is stolen too."
+            )
     for stolen in evidence.run.stolen.values():
         if not stolen.was_named:
             yield f"{stolen.account} looks stolen too: {stolen.because}."

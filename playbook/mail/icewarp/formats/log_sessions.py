@@ -31,6 +31,7 @@ _COMMANDS: Final = re.compile(
     re.IGNORECASE,
 )
 _LOCAL: Final = re.compile(rb"Connected,\s{0,4}local IP=([0-9A-Fa-f.:]{2,45})")
+_BANNER: Final = re.compile(rb"220[ -](\S{1,64})\s.{0,200}SMTP", re.IGNORECASE)
 _ENDS_LOGIN: Final = re.compile(rb"530\b|250\b.{0,80}\b(?:auth|log(?:in|ged))", re.IGNORECASE)
 
 
@@ -58,6 +59,7 @@ class _OpenSession:
     last_at_s: int | None = None
     client_name: str = ""
     local_address: str = ""
+    server_name: str = ""
     turns: list[_Turn] = field(default_factory=lambda: [_Turn()])
     attempt: Attempt | None = None
     sender: str | None = None
@@ -92,6 +94,7 @@ class _OpenSession:
                 client_name=self.client_name,
                 written_to=tuple(each.written_to),
                 local_address=self.local_address,
+                server_name=self.server_name,
             )
 
     def begin_part(self) -> None:
@@ -193,6 +196,8 @@ def _server_says(session: _OpenSession, line: LogLine) -> None:
     code = line.text[:3]
     if session.attempt is not None and code.isdigit():
         _server_answers_login(session, session.attempt, line.text)
+    elif code == b"220" and (found := _BANNER.match(line.text)):
+        session.server_name = fold_account(found.group(1).decode("latin-1"))
     elif code == b"250" and b"Recipient ok" in line.text:
         session.recipients += 1
     elif code == b"530" or session.was_reset:

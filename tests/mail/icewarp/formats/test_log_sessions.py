@@ -192,3 +192,113 @@ LINES = st.tuples(
 @given(st.lists(LINES, max_size=60))
 def test_nothing_raises(lines: list[tuple[str, str, str]]) -> None:
     read(f"{address} [{thread}] 10:00:00 {text}" for address, thread, text in lines)
+
+
+NAME, OTHER_NAME = "aW5mb0BkLmV4YW1wbGU=", "cGF1bEBkLmV4YW1wbGU="
+PASSWORD = "c2VjcmV0QHdvcmQuZXhhbXBsZQ=="  # it looks like an account's name once decoded
+ASK_NAME, ASK_PASSWORD = ">>> 334 VXNlcm5hbWU6", ">>> 334 UGFzc3dvcmQ6"
+ACCEPTED, REFUSED = ">>> 235 2.0.0 Authentication successful", ">>> 535 5.7.0 failed"
+
+
+def login(name: str, answer: str = ACCEPTED) -> list[str]:
+    return ["<<< AUTH LOGIN", ASK_NAME, f"<<< {name}", ASK_PASSWORD, f"<<< {PASSWORD}", answer]
+
+
+def message(number: int) -> list[str]:
+    return [
+        f"<<< MAIL FROM:<s{number}@d.example>",
+        f"<<< RCPT TO:<r{number}@e.example>",
+        f"*** <s{number}@d.example> <r{number}@e.example> 1 632 00:00:01 OK IDA{number:05}",
+        f">>> 250 2.6.0 632 bytes; Message id IDA{number:05} accepted for delivery",
+    ]
+
+
+def parts(*lines: str) -> list[tuple[str, Login, list[str]]]:
+    whole = ["Connected", *lines, "Disconnected"]
+    found = read(f"192.0.2.9      [0A] 10:00:00 {line}" for line in whole)
+    assert all(isinstance(each, Session) for each in found)
+    return [
+        (each.account, each.login, [one.message_id for one in each.submissions])
+        for each in found
+        if isinstance(each, Session)
+    ]
+
+
+INFO, PAUL = "info@d.example", "paul@d.example"
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        login(OTHER_NAME, REFUSED),
+        login(NAME, REFUSED),
+        ["<<< AUTH LOGIN", ">>> 503 5.5.1 already authenticated"],
+        ["<<< AUTH PLAIN", ">>> 503 5.5.1 already authenticated"],
+        ["<<< RSET", ">>> 250 2.0.0 Reset state"],
+        ["<<< AUTH LOGIN", ASK_NAME, "<<< *", ">>> 501 5.0.0 cancelled"],
+    ],
+)
+def test_what_comes_after_a_login_and_is_not_accepted_changes_nothing(second: list[str]) -> None:
+    found = parts(*login(NAME), *message(1), *second, *message(2))
+    assert found == [(INFO, Login.ACCEPTED, ["IDA00001", "IDA00002"])]
+
+
+def test_a_message_belongs_to_the_login_at_its_mail_from() -> None:
+    found = parts(*message(1), *login(NAME), *message(2), *login(OTHER_NAME), *message(3))
+    assert found == [
+        ("", Login.NONE, ["IDA00001"]),
+        (INFO, Login.ACCEPTED, ["IDA00002"]),
+        (PAUL, Login.ACCEPTED, ["IDA00003"]),
+    ]
+    begun, *rest = message(2)
+    found = parts(*login(NAME), begun, *login(OTHER_NAME), *rest, *message(3))
+    assert found == [
+        (INFO, Login.ACCEPTED, ["IDA00002"]),
+        (PAUL, Login.ACCEPTED, ["IDA00003"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [
+        ["<<< RSET", ">>> 250 2.0.0 Reset state, authentication ended"],
+        ["<<< MAIL FROM:<a@d.example>", ">>> 530 5.7.0 Authentication required"],
+    ],
+)
+def test_a_login_ends_where_the_server_says_so(ends: list[str]) -> None:
+    found = parts(*login(NAME), *message(1), *ends, *message(2))
+    assert found == [(INFO, Login.ACCEPTED, ["IDA00001"]), ("", Login.NONE, ["IDA00002"])]
+
+
+def test_a_refused_login_before_a_message_leaves_it_without_one() -> None:
+    assert parts(*login(NAME, REFUSED))[0][:2] == (INFO, Login.REFUSED)
+    assert parts(*message(1), *login(NAME, REFUSED)) == [("", Login.NONE, ["IDA00001"])]
+
+
+LINES_OF_A_LOGIN = login(NAME)
+
+
+@pytest.mark.parametrize("missing", range(1, 1 << len(LINES_OF_A_LOGIN)))
+def test_whatever_lines_are_missing_no_password_is_shown(missing: int) -> None:
+    kept = [line for at, line in enumerate(LINES_OF_A_LOGIN) if not missing >> at & 1]
+    whole = ["Connected", *kept, *message(1), "Disconnected"]
+    found = read(f"192.0.2.9 [0A] 10:00:00 {line}" for line in whole)
+    assert "word.example" not in repr(found)
+    assert PASSWORD.lower() not in repr(found).lower()
+
+
+def test_very_many_logins_in_one_session_are_bounded() -> None:
+    whole = ["Connected"]
+    for number in range(200):
+        whole += [*login(NAME), *message(number)]
+    found = read(f"192.0.2.9 [0A] 10:00:00 {line}" for line in whole)
+    assert sum(len(each.submissions) for each in found if isinstance(each, Session)) == 200
+
+
+def test_the_server_s_own_name_and_address_are_read() -> None:
+    session = only_session(
+        "198.51.100.9    [0A] 10:00:00 Connected, local IP=198.51.100.2\n"
+        "198.51.100.9    [0A] 10:00:00 >>> 220 Mail.d.example ESMTP IceWarp 12; x\n"
+    )
+    assert (session.local_address, session.server_name) == ("198.51.100.2", "mail.d.example")
+    assert session.has_start
