@@ -9,6 +9,7 @@ from playbook.triage.evidence import Evidence, gather
 from playbook.triage.features import Features, FileKind
 from playbook.triage.history import LogHistory
 from playbook.triage.identities import NOTHING_TOLD, Identities, identify
+from playbook.triage.origins import Origins, trace_origins
 from playbook.triage.verdicts import Verdict, rule
 
 
@@ -33,9 +34,10 @@ class Judgement:
 
     queue: Iterable[Features]
     evidence: Evidence
+    origins: Origins
 
     def __iter__(self) -> Iterator[Judged]:
-        return (_judge(self.evidence, features) for features in self.queue)
+        return (_judge(self.evidence, self.origins, features) for features in self.queue)
 
     @property
     def stolen(self) -> tuple[StolenAccount, ...]:
@@ -62,7 +64,10 @@ def judge(
     says of its accounts' names and of its own addresses.
     """
     log.recast(identify(queue, log, named, told))
-    return Judgement(queue, gather(queue, log, named, local_domains))
+    evidence = gather(queue, log, named, local_domains)
+    run = evidence.run
+    origins = trace_origins(queue, log, run.domains.own, run.began_at_s)
+    return Judgement(queue, evidence, origins)
 
 
 def _caveats(evidence: Evidence) -> Iterator[str]:
@@ -85,7 +90,7 @@ def _caveats(evidence: Evidence) -> Iterator[str]:
             yield f"{stolen.account} looks stolen too: {stolen.because}."
 
 
-def _judge(evidence: Evidence, features: Features) -> Judged:
+def _judge(evidence: Evidence, origins: Origins, features: Features) -> Judged:
     if features.kind is not FileKind.MESSAGE:
         return Judged(features.path, Verdict.NOT_A_MESSAGE, "", (features.kind.value,))
     known = attribute(features, evidence.log)
@@ -93,6 +98,8 @@ def _judge(evidence: Evidence, features: Features) -> Judged:
         who = evidence.run.resolve(known.submitter, features.from_address)
         known = replace(known, submitter=who)
     ruling = rule(evidence, features, known)
+    if ruling.verdict is Verdict.GOOD or known.conflict:
+        ruling = origins.objection(features, known) or ruling
     who = known.submitter
     return Judged(
         features.path,
