@@ -1,11 +1,12 @@
 """The one place where the parts are put together: this host, this transport, this incident."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from playbook.engine import catalog, going_on, runbook, saved_plan
+from playbook.engine import undo as undoing
 from playbook.engine.entry import Entry
 from playbook.engine.inputs import EarlierIncidents
 from playbook.engine.leasing import under_lease
@@ -34,12 +35,13 @@ from playbook.incident.records import (
     Reopened,
     RunEnded,
     Settled,
+    Undid,
     UndoEnded,
 )
 from playbook.incident.report import files
 from playbook.incident.standing import CLOSING, UNDOING, watchdog_was_on
 from playbook.mail import lease
-from playbook.mail.actions import SmtpStarted
+from playbook.mail.actions import FolderRestored, SmtpStarted
 from playbook.mail.foreseen import Foreseen
 from playbook.mail.server import HeldServer
 from playbook.mail.survey import Survey
@@ -207,7 +209,7 @@ def _run(
 ) -> Ended:
     """Run a runbook in an incident that is held, with the lease on the server."""
     accounts = accounts_of(case)
-    with closing(manifest_of(case)) as manifest:
+    with _sorting(case) as manifest:
         server = desk.server(case.journal, accounts, ManifestMailList(manifest))
         server.begin_with(seen)
         with under_lease(server, case, options.runbook, who(), options.take_over):
@@ -260,12 +262,55 @@ def _code(case: Incident, outcomes: dict[str, Outcome]) -> ExitCode:
     return ExitCode.OWED if case.obligations() else ExitCode.GREEN
 
 
+def undo(
+    desk: Desk,
+    case: Incident,
+    show: Callable[[undoing.Overview], None],
+    *,
+    step: str = "",
+    with_spam: bool = False,
+    take_over: str = "",
+) -> undoing.Undone:
+    """Take back what an incident did, once it was shown; the report is written anew afterwards."""
+    with store.held(case), _sorting(case) as manifest:
+        _looked(desk, case)
+        found = undoing.overview(case, manifest, step, with_spam=with_spam)
+        show(found)
+        if not found.deeds:
+            return undoing.Undone((), found.kept)
+        with _held(desk, case, manifest, take_over) as server:
+            return undoing.undo(case, found, server, desk.person, desk.observer.tells)
+
+
 @contextmanager
 def held(desk: Desk, case: Incident, take_over: str) -> Iterator[HeldServer]:
-    """The mail server with the lease held for an undo, which ends with the report written anew."""
-    with store.held(case), closing(manifest_of(case)) as manifest:
-        _looked(desk, case)
-        server = desk.server(case.journal, accounts_of(case))
+    """The mail server with the lease held for an incident that is held here too."""
+    with (
+        store.held(case),
+        _sorting(case) as manifest,
+        _held(desk, case, manifest, take_over) as server,
+    ):
+        yield server
+
+
+@contextmanager
+def _sorting(case: Incident) -> Iterator[Manifest]:
+    """The manifest of an incident, without the folders that were merged back."""
+    with closing(manifest_of(case)) as manifest:
+        _forget_merged(case, manifest)
+        yield manifest
+
+
+def _forget_merged(case: Incident, manifest: Manifest) -> None:
+    for each in case.all(Undid):
+        if isinstance(each.do, FolderRestored) and manifest.files_in(each.do.aside):
+            manifest.forget(each.do.aside)
+
+
+@contextmanager
+def _held(desk: Desk, case: Incident, manifest: Manifest, take_over: str) -> Iterator[HeldServer]:
+    server = desk.server(case.journal, accounts_of(case))
+    try:
         with under_lease(server, case, UNDOING, who(), take_over):
             try:
                 yield server
@@ -273,4 +318,6 @@ def held(desk: Desk, case: Incident, take_over: str) -> Iterator[HeldServer]:
                 case.journal.append(UndoEnded(str(stop)))
                 raise
             case.journal.append(UndoEnded())
+    finally:
+        _forget_merged(case, manifest)
         files.write(case, manifest)

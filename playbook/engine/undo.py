@@ -1,13 +1,18 @@
-"""Take back what an incident did, newest first, from its journal alone."""
+"""Take back what an incident did, newest first, from its journal; first it is seen as a whole.
 
-from dataclasses import dataclass
+Mail that was set aside stays there, because spam lies in it that would leave at once; what of it
+is good goes back by `respond reinject`. Only who asks for it by name has everything merged back.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from playbook.engine.person import Answer, Asked, Person
 from playbook.errors import BadInput, ServerRefused, StoppedByPerson
 from playbook.incident.incident import Incident
-from playbook.incident.journal import Record
+from playbook.incident.manifest.store import Manifest
 from playbook.incident.obligations import SMTP, of_password, smtp_stopped_by_undo
-from playbook.incident.records import Owed, Undid, Undoing
+from playbook.incident.records import Closed, Owed, Reopened, Undid, Undoing
 from playbook.mail.actions import (
     FolderRestored,
     MailReinjected,
@@ -17,13 +22,37 @@ from playbook.mail.actions import (
 )
 from playbook.mail.server import MailServer
 from playbook.outcome import Outcome
-from playbook.plan import (
-    Action,
-    Change,
-    IncidentAction,
-    Irreversible,
-)
+from playbook.plan import Action, Change, IncidentAction, Irreversible
 from playbook.progress import Tell
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One thing that was done: in which step, by which record, and how it is taken back.
+
+    `leaves` says what mail would leave the server because of that, "" for none.
+    """
+
+    step: str
+    number: int
+    action: Action
+    undo: Action | Irreversible
+    leaves: str = ""
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What would be taken back, in this order, and what stays, each with why."""
+
+    deeds: tuple[Deed, ...]
+    kept: tuple[str, ...]
+    is_named: bool = False
+
+    def lines(self) -> tuple[str, ...]:
+        """Both, as sentences."""
+        would = [f"Takes back {each.step}: {each.undo}" for each in self.deeds]
+        leaves = [f"Then {each.leaves}" for each in self.deeds if each.leaves]
+        return (*would, *leaves, *(f"Stays. {each}" for each in self.kept))
 
 
 @dataclass(frozen=True)
@@ -34,57 +63,83 @@ class Undone:
     kept: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class _Deed:
-    record: Record
-    action: Action
-    undo: Action | Irreversible
+def overview(
+    case: Incident, manifest: Manifest, step: str = "", *, with_spam: bool = False
+) -> Overview:
+    """What an undo of one step, or of everything for "", would take back.
 
-
-def undo(case: Incident, server: MailServer, person: Person, tell: Tell, step: str) -> Undone:
-    """Take back one step, or everything for "".
-
-    Raises `BadInput` where a later step was built upon the one named, `ServerRefused` where the
-    server does not do it, and `StoppedByPerson`; what was taken back before stays written down.
+    `with_spam`: what was set aside is merged back, whatever lies in it. Raises `BadInput` where
+    a later step was built upon the one named.
     """
-    deeds = _deeds(case)
-    wanted = [deed for deed in deeds if step in ("", deed.record.step)]
+    given = _given_back(case)
+    deeds = [
+        _judged(Deed(record.step, record.number, said.do, said.undo), manifest, given)
+        for record, said in case.actions_to_undo()
+    ]
+    if not with_spam:
+        deeds = [_left_aside(each) for each in deeds]
+    wanted = [deed for deed in deeds if step in ("", deed.step)]
     if step:
         _nothing_built_upon(step, deeds, wanted)
-    taken, kept = [], []
-    for deed in wanted:
-        if isinstance(deed.undo, Irreversible):
-            kept.append(f"{deed.action}: {deed.undo.why}")
-        else:
-            taken.append(_take_back(case, server, person, tell, deed, deed.undo))
-    back = [deed.record.step for deed in wanted if not isinstance(deed.undo, Irreversible)]
-    for name in dict.fromkeys(back):
-        case.closes(name, Outcome.UNDONE, "a person took it back", None)
-    return Undone(tuple(taken), tuple(kept))
+    else:
+        wanted = _without_a_needless_stop(wanted)
+    back = tuple(each for each in wanted if not isinstance(each.undo, Irreversible))
+    kept = tuple(
+        f"{each.action}: {each.undo.why}" for each in wanted if isinstance(each.undo, Irreversible)
+    )
+    return Overview(back, kept, bool(step))
 
 
-def _deeds(case: Incident) -> list[_Deed]:
-    """What was done, newest first; a queue whose mail was given back is not merged back too.
+def _given_back(case: Incident) -> frozenset[str]:
+    """The folders of which mail was given back, or may have been: a giving-back can fail half way.
 
     Merged back, that mail would be sent a second time.
     """
-    deeds = [_Deed(record, said.do, said.undo) for record, said in case.actions_to_undo()]
-    given = {each.action.aside for each in deeds if isinstance(each.action, MailReinjected)}
-    why = Irreversible("mail of it was given back, and merged back it would be sent twice")
-    return [
-        _Deed(each.record, each.action, why)
-        if isinstance(each.undo, FolderRestored) and each.undo.aside in given
-        else each
-        for each in deeds
-    ]
+    actions = (said.do for _, said in case.actions_to_undo())
+    return frozenset(each.aside for each in actions if isinstance(each, MailReinjected))
 
 
-def _nothing_built_upon(step: str, deeds: list[_Deed], wanted: list[_Deed]) -> None:
+def _judged(deed: Deed, manifest: Manifest, given: frozenset[str]) -> Deed:
+    """The deed with the mail that would leave; a queue whose mail was given back stays aside."""
+    if isinstance(deed.undo, SmtpStarted):
+        return replace(deed, leaves="SMTP sends what its queue holds")
+    if not isinstance(deed.undo, FolderRestored):
+        return deed
+    aside = deed.undo.aside
+    found = manifest.lying_in(aside)
+    if aside in given or found.given:
+        why = "mail of it was given back, and merged back it would be sent twice"
+        return replace(deed, undo=Irreversible(why))
+    mail = "it is not sorted, and the attacker's mail lies in it"
+    if manifest.files_in(aside):
+        mail = f"{found.spam:,} spam, {found.good:,} good and {found.doubtful:,} doubtful lie in it"
+    return replace(deed, leaves=f"all of {aside} leaves: {mail}")
+
+
+def _left_aside(deed: Deed) -> Deed:
+    if not isinstance(deed.undo, FolderRestored):
+        return deed
+    ways = "`respond reinject` gives the good mail back; `--with-spam` merges everything"
+    return replace(deed, undo=Irreversible(f"{deed.leaves}. {ways}"), leaves="")
+
+
+def _without_a_needless_stop(deeds: list[Deed]) -> list[Deed]:
+    """SMTP is not stopped and started again where nothing is merged into its queue between."""
+    merges = any(isinstance(each.undo, FolderRestored) for each in deeds)
+    is_up = any(isinstance(each.undo, SmtpStopped) for each in deeds)
+    if merges or not is_up:
+        return deeds
+    return [each for each in deeds if not isinstance(each.undo, SmtpStopped | SmtpStarted)]
+
+
+def _nothing_built_upon(step: str, deeds: list[Deed], wanted: list[Deed]) -> None:
     """A queue is not merged back under a service that was started upon its absence."""
     if not wanted:
         raise BadInput(f"There is nothing of {step} to take back", "", "See `respond journal`.")
+    if all(isinstance(each.undo, Irreversible) for each in wanted):
+        return
     later = [
-        deed.record.step
+        deed.step
         for deed in deeds[: deeds.index(wanted[0])]
         if not isinstance(deed.undo, Irreversible) and not isinstance(deed.action, SubmissionSet)
     ]
@@ -97,29 +152,85 @@ def _nothing_built_upon(step: str, deeds: list[_Deed], wanted: list[_Deed]) -> N
         )
 
 
+def undo(
+    case: Incident,
+    found: Overview,
+    server: MailServer,
+    person: Person,
+    tell: Tell,
+) -> Undone:
+    """Take back what the overview says.
+
+    Raises `ServerRefused` where the server does not do it, and `StoppedByPerson`; what was taken
+    back before stays written down, and its steps are open again.
+    """
+    taken: list[str] = []
+    done: list[Deed] = []
+    try:
+        for deed in found.deeds:
+            taken.append(_take_back(case, found, deed, server, person, tell))
+            done.append(deed)
+    finally:
+        _open_again(case, done)
+    return Undone(tuple(taken), found.kept)
+
+
+def _open_again(case: Incident, done: Iterable[Deed]) -> None:
+    """What was taken back, and what was proved upon it, is to be done and proved anew.
+
+    A step that stands is not taken once more, but where its queue is no longer set aside.
+    """
+    back = tuple(dict.fromkeys(each.step for each in done))
+    if not back:
+        return
+    for step in back:
+        case.closes(step, Outcome.UNDONE, "a person took it back", None)
+    merged = any(isinstance(each.undo, FolderRestored) for each in done)
+    standing = case.actions_to_undo()
+    stands = {each.step for each, said in standing if not isinstance(said.do, IncidentAction)}
+    first = min(each.number for each in case.journal.records if each.step in back)
+    later = [
+        record.step
+        for record in case.journal.records[first:]
+        if isinstance(record.said, Closed)
+        and record.step not in stands
+        and (merged or record.said.finding is None)
+    ]
+    case.journal.append(Reopened(tuple(dict.fromkeys((*back, *later)))))
+
+
 def _take_back(
-    case: Incident, server: MailServer, person: Person, tell: Tell, deed: _Deed, undo: Action
+    case: Incident, found: Overview, deed: Deed, server: MailServer, person: Person, tell: Tell
 ) -> str:
-    change = Change(undo, f"to take back: {deed.action}", deed.action)
-    answer = person.agrees(Asked(deed.record.step, f"Take back {deed.record.step}.", change))
+    undo = deed.undo
+    assert not isinstance(undo, Irreversible)
+    spam = isinstance(undo, FolderRestored)
+    again = Irreversible(deed.leaves) if spam else deed.action
+    change = Change(undo, f"to take back: {deed.action}", again)
+    answer = person.agrees(Asked(deed.step, f"Take back {deed.step}.", change))
     if answer is not Answer.YES:
-        raise StoppedByPerson(f"Stopped before taking back {deed.record.step}")
-    step, number = deed.record.step, deed.record.number
-    case.journal.append(Undoing(number, undo), step)
+        raise StoppedByPerson(
+            f"Stopped before taking back {deed.step}",
+            "",
+            f"`respond undo {case.name}` goes on with it.",
+        )
+    case.journal.append(Undoing(deed.number, undo), deed.step)
     if isinstance(undo, SmtpStopped):
-        case.journal.append(Owed((smtp_stopped_by_undo(),)), step)
+        case.journal.append(Owed((smtp_stopped_by_undo(),)), deed.step)
     if isinstance(undo, IncidentAction):
         raise ServerRefused("incident", f"{deed.action} is not undone on the server")
     said = server.perform(undo, tell)
-    case.journal.append(Undid(number, undo, said, _pays(undo)), step)
+    pays = _pays(undo, is_named=found.is_named)
+    case.journal.append(Undid(deed.number, undo, said, pays), deed.step)
     return f"{undo}: {said}"
 
 
-def _pays(undo: Action) -> tuple[str, ...]:
+def _pays(undo: Action, *, is_named: bool) -> tuple[str, ...]:
+    """What is not owed any more: a password only where a person lets just that account in again."""
     match undo:
         case SmtpStarted():
             return (SMTP,)
-        case SubmissionSet(account, _):
+        case SubmissionSet(account, _) if is_named:
             return of_password(account)
         case _:
             return ()

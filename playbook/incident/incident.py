@@ -24,6 +24,12 @@ from playbook.incident.records import (
     owes,
     pays,
 )
+from playbook.mail.actions import (
+    EmptyFolderRemoved,
+    FolderSetAside,
+    MailReinjected,
+    SettledMailRemoved,
+)
 from playbook.outcome import Outcome
 from playbook.plan import Action, Change, Obligation
 
@@ -125,7 +131,14 @@ class Incident:
                 yield record, record.said
 
     def _came_to_nothing(self, record: Record, intention: Intended) -> bool:
-        """Whether the record after it says that a script looked and did not do it."""
+        """Whether the record after it says that a script looked and did not do it.
+
+        What is done file by file may have been refused in the middle: it counts as done.
+        """
+        if isinstance(intention.do, MailReinjected | SettledMailRemoved | EmptyFolderRemoved) or (
+            isinstance(intention.do, FolderSetAside) and intention.do.emptied
+        ):
+            return False
         later = (each.said for each in self.journal.records[record.number :])
         end = next((each for each in later if isinstance(each, Did | Failed | Intended)), None)
         return isinstance(end, Failed) and end.do == intention.do

@@ -16,7 +16,6 @@ from playbook.engine.findings import AccountsClosed, QueuesSetAside
 from playbook.engine.inputs import Pace
 from playbook.engine.person import Agreed
 from playbook.engine.runner import Runner
-from playbook.engine.undo import undo
 from playbook.errors import ExitCode, StoppedByPerson
 from playbook.incident.incident import Incident
 from playbook.incident.manifest.mail_list import ManifestMailList
@@ -156,7 +155,7 @@ def test_interrupted_and_taken_up_again_with_a_manifest_that_knows_nothing(
             outcomes = give_back(case, mail, again)
             assert outcomes["reinject_good_mail"].good
             assert again.counts().given == again.counts().good
-            undone = undo(case, mail, Agreed(), lambda line: None, "")
+        undone = operations.undo(desk, case, lambda found: None, with_spam=True)
         assert any("cannot be called back" in each for each in undone.kept)
         assert any("would be sent twice" in each for each in undone.kept)
         score = server.score(0.0)

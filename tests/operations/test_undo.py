@@ -1,14 +1,20 @@
-"""What is taken back, and what is said of it afterwards."""
+"""What is taken back, what stays aside, and what is said of it afterwards."""
 
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from playbook import operations
 from playbook.engine.person import Agreed
-from playbook.engine.undo import undo
-from playbook.incident.records import UndoEnded
-from playbook.progress import untold
+from playbook.engine.undo import Overview
+from playbook.errors import ExitCode, IncidentOpen
+from playbook.incident.records import Did, UndoEnded
+from playbook.mail.actions import SmtpStopped
 from playbook.wiring import Options
 from tests.support.attacked_server import attacked
+
+SORTED = Options(last="triage_queue")
 
 
 def queue_lines(folder: Path) -> list[str]:
@@ -17,13 +23,43 @@ def queue_lines(folder: Path) -> list[str]:
     return after.partition("## What is owed")[0].splitlines()
 
 
-def test_an_undo_leaves_the_reports_figures_and_does_not_end_the_incident(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_an_undo_leaves_the_spam_aside_and_the_incident_can_be_closed(tmp_path: Path) -> None:
     with attacked(tmp_path, ssh=False, still=True, size=40) as (server, desk):
-        case = operations.respond(desk, (server.account,), Options(per_minute=0)).incident
+        case = operations.respond(desk, (server.account,), SORTED).incident
         assert case.folder
         figures = queue_lines(case.folder)
         assert len(figures) > 3
-        with operations.held(desk, case, "") as mail:
-            undo(case, mail, Agreed(), untold, "")
+        aside = next((server.install / "mail").glob("_outgoing.*"))
+        before = sorted(path.name for path in aside.rglob("*"))
+        shown: list[Overview] = []
+        undone = operations.undo(desk, case, shown.append)
+        assert any("spam, " in each and "--with-spam" in each for each in shown[0].kept)
+        assert not any("Merge" in each for each in undone.taken_back)
+        assert sorted(path.name for path in aside.rglob("*")) == before
+        assert server.score(0.0).smtp_answers
         assert queue_lines(case.folder) == figures
+        stops = [each for each in case.all(Did) if isinstance(each.do, SmtpStopped)]
+        assert len(stops) == 1
+        forced = replace(desk, person=Agreed("a rehearsal"))
+        closed = operations.close(forced, case, Options(keep_days=0))
+        assert closed.code is ExitCode.GREEN
+        with pytest.raises(IncidentOpen, match="is closed"):
+            operations.resume(forced, case, Options(first="stop_smtp"))
+
+
+@pytest.mark.slow
+def test_what_was_merged_back_is_forgotten_and_closing_it_ends_well(tmp_path: Path) -> None:
+    with attacked(tmp_path, ssh=False, still=True, size=40) as (server, desk):
+        case = operations.respond(desk, (server.account,), SORTED).incident
+        undone = operations.undo(desk, case, lambda found: None, with_spam=True)
+        assert any(each.startswith("Merge ") for each in undone.taken_back)
         assert isinstance(case.ending, UndoEnded)
+        assert not list((server.install / "mail").glob("_outgoing.*"))
+        assert case.closed("confirm_closed") is None
+        assert case.closed("triage_queue") is None
+        closed = operations.close(desk, case, Options(keep_days=0))
+        assert closed.code is ExitCode.GREEN
+        with pytest.raises(IncidentOpen, match="is closed"):
+            operations.resume(desk, case, Options())
+        assert server.score(0.0).smtp_answers

@@ -309,6 +309,32 @@ class Manifest:
         envelopes = [path for (path,) in rows if path.partition(b".")[0] in stems]
         return (*mails, *(each for each in envelopes if each.endswith(b".dat")))
 
+    def lying_in(self, folder: str) -> Counts:
+        """What lies in a folder set aside still, by verdict, and how many of it were given back."""
+        found = dict(
+            self._base.execute(
+                "SELECT ruling, count(*) FROM ruled WHERE folder = ? AND sha256 = ''"
+                " GROUP BY ruling",
+                (folder,),
+            )
+        )
+        given = self._one(
+            "SELECT count(*) FROM files WHERE folder = ? AND given NOT IN ('', 'kept')", folder
+        )
+        return Counts(
+            spam=found.get(Verdict.SPAM.value, 0),
+            good=found.get(Verdict.GOOD.value, 0),
+            doubtful=found.get(Verdict.DOUBTFUL.value, 0),
+            not_a_message=found.get(Verdict.NOT_A_MESSAGE.value, 0),
+            given=given,
+        )
+
+    def forget(self, folder: str) -> None:
+        """A folder was merged back: it is sorted anew when it is set aside once more."""
+        with self._writing():
+            self._base.execute("DELETE FROM files WHERE folder = ?", (folder,))
+            self._base.execute("DELETE FROM sorted")
+
     def removed(self, folder: str, sums: Iterable[tuple[bytes, str]]) -> None:
         """Note that files are gone from the server, each with its SHA-256."""
         with self._writing():
