@@ -16,6 +16,11 @@ _TAB: Final = "    "
 _BREAKS: Final = re.compile(r"[\t\r\n]+")
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """So many of something: `counted(1, "file")` is "1 file", and of two they are "2 files"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def printable(text: str) -> str:
     """A text of several lines; line ends and tabs stay what they look like."""
     lines = text.replace("\r\n", "\n").expandtabs(len(_TAB)).split("\n")

@@ -59,7 +59,8 @@ class ConfirmClosed(Step[Quiet, None]):
         """Nothing where it was quiet; else stopping SMTP again is offered."""
         wrong = (*seen.logins, *seen.submissions, *(() if seen.running else ("SMTP is not up",)))
         if not wrong:
-            how = f"nothing of the account in {seen.watched_s} s, and SMTP is up"
+            whom = ", ".join(self.stolen.addresses)
+            how = f"nothing of {whom} in {seen.watched_s} s, and SMTP is up"
             return Plan((), f"a person ended the watch: {how}" if seen.skipped else how)
         stop = Change(
             SmtpStopped(),

@@ -42,11 +42,15 @@ class EndSessions(Step[WebmailSigns, None]):
 
     def plan(self, seen: WebmailSigns) -> Plan:
         """Restart the modules once, or leave everybody logged in."""
-        if not (seen.submissions or self.modules.always) or not self.modules.names:
+        if not (seen.submissions or self.modules.always):
             return Plan((), f"nothing points to webmail; nobody was logged out. {_KEPT}")
+        why = seen.submissions[0] if seen.submissions else "it was asked for"
+        if not self.modules.names:
+            unnamed = "no module is named to be restarted (session_modules)"
+            return Plan((), f"{why}, and {unnamed}; nobody was logged out. {_KEPT}")
         change = Change(
             SessionsEnded(self.modules.names),
-            seen.submissions[0] if seen.submissions else "it was asked for",
+            why,
             Irreversible("whoever was logged out logs in again"),
             once=True,
         )

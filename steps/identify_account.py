@@ -10,7 +10,8 @@ from playbook.engine.step import Step
 from playbook.incident.obligations import suspect
 from playbook.mail.server import Reader
 from playbook.mail.survey import Account
-from playbook.plan import Hindrance, Obligation, Plan
+from playbook.plan import Hindrance, Plan
+from playbook.smtplog.accounts import is_among
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,6 @@ class Identification:
 
     accounts: tuple[Account, ...]
     suspicions: tuple[Suspicion, ...]
-    partly: bool
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class IdentifyAccount(Step[Identification, CompromisedAccounts]):
 
     A stolen account shows in the SMTP log as one login with senders that are not its own, and in
     the queue as `original sender` lines (source: IceWarp KB 320). No evidence is a possible
-    answer; a person decides then.
+    answer; a person decides then. The figures are of a sample: the sorting counts the whole.
     """
 
     by_hand: ClassVar[tuple[str, ...]] = (
@@ -41,38 +41,45 @@ class IdentifyAccount(Step[Identification, CompromisedAccounts]):
     def probe(self, server: Reader) -> Identification:
         """The accounts, and what a bounded sample of queue and log says."""
         seen = server.survey()
-        return Identification(
-            seen.accounts, suspicions_in(seen.signs, seen.accounts), seen.signs.partly
-        )
+        return Identification(seen.accounts, suspicions_in(seen.signs, seen.accounts))
 
     def plan(self, seen: Identification) -> Plan:
         """Nothing is changed; what is not known or not seen is a person's decision."""
-        known = {account.address for account in seen.accounts}
-        others = tuple(each for each in seen.suspicions if each.account not in known)
-        unseen = [address for address in sorted(known) if not _evidence(seen, address)]
-        found = "; ".join(
-            f"{address}: {_evidence(seen, address)}" for address in sorted(known - set(unseen))
-        )
+        evidence = {each.address: _evidence(seen, each) for each in seen.accounts if each.address}
+        found = "; ".join(f"{address}: {words}" for address, words in evidence.items() if words)
+        unseen = [address for address, words in evidence.items() if not words]
         return Plan(
             (),
-            found or "there is no evidence",
+            f"in a sample of queue and log, {found or 'there is no evidence'}",
             refuses=_unknown(seen.accounts) or _unfounded(unseen),
             owes=tuple(
-                _obligation(each)
-                for each in others
-                if each.is_strong and not (self.elsewhere and self.elsewhere.knows(each.account))
+                suspect(each.account, f": {'; '.join(each.reasons)}") for each in self._others(seen)
             ),
         )
 
     def finding(self, before: Identification, after: Identification) -> CompromisedAccounts:
-        """The addresses of the accounts named."""
-        return CompromisedAccounts(tuple(account.address for account in after.accounts))
+        """The addresses of the accounts named, and the others that look stolen."""
+        addresses = dict.fromkeys(each.address for each in after.accounts)
+        others = tuple(each.account for each in self._others(after))
+        return CompromisedAccounts(tuple(addresses), others)
+
+    def _others(self, seen: Identification) -> tuple[Suspicion, ...]:
+        """Accounts with more than volume against them, that nobody named or closed elsewhere."""
+        names = {name for each in seen.accounts for name in (each.named, each.address)}
+        return tuple(
+            each
+            for each in seen.suspicions
+            if each.is_strong
+            and not is_among(each.account, names)
+            and not (self.elsewhere and self.elsewhere.knows(each.account))
+        )
 
 
-def _evidence(seen: Identification, address: str) -> str:
-    return next(
-        ("; ".join(each.reasons) for each in seen.suspicions if each.account == address), ""
-    )
+def _evidence(seen: Identification, account: Account) -> str:
+    """What speaks against an account, by whichever of its names."""
+    names = (account.named, account.address)
+    found = [each.reasons for each in seen.suspicions if is_among(each.account, names)]
+    return "; ".join(dict.fromkeys(reason for reasons in found for reason in reasons))
 
 
 def _unknown(accounts: tuple[Account, ...]) -> Hindrance | None:
@@ -95,7 +102,3 @@ def _unfounded(unseen: list[str]) -> Hindrance | None:
         "Check the name; to go on all the same, give a reason with --override.",
         overridable=True,
     )
-
-
-def _obligation(other: Suspicion) -> Obligation:
-    return suspect(other.account, f": {'; '.join(other.reasons)}")

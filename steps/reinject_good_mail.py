@@ -20,6 +20,7 @@ from playbook.mail.server import Reader
 from playbook.mail.survey import Role
 from playbook.plan import Change, Hindrance, Irreversible, Plan
 from playbook.smtplog.refusals import MOST_REFUSALS_OF_US
+from playbook.text import counted
 from playbook.triage.verdicts import Verdict
 from steps.shared.reinjection import GoodQueue, closed_or_not, good_queues, open_accounts, owed
 
@@ -96,13 +97,15 @@ class ReinjectGoodMail(Step[GoodMailState, None]):
         if seen.whole and not seen.left:
             return _done(seen, self._contained())
         refuses = self._refuses(seen)
+        if not seen.whole:
+            return Plan((), "the queue is not sorted", refuses)
         missing = min(self.pace.canary_size - seen.given.tried, seen.left)
         if missing > 0:
-            because = f"{seen.left:,} good mails wait; the first ones show whether they are taken"
+            because = f"{_waits(seen)}; the first ones show whether they are taken"
             return Plan(self._give(seen, missing, canary=True), because, refuses)
         if not self._canary_passed(seen.given):
             return Plan((), "the first mails were not taken", refuses, fails=_not_taken(seen.given))
-        because = f"{seen.left:,} good mails wait; the first ones were taken"
+        because = f"{_waits(seen)}; the first ones were taken"
         return Plan(self._give(seen, seen.left, canary=False), because, refuses)
 
     def _give(self, seen: GoodMailState, count: int, *, canary: bool) -> tuple[Change, ...]:
@@ -156,6 +159,10 @@ class ReinjectGoodMail(Step[GoodMailState, None]):
 
 _WHY = "it is the company's mail, and it waits"
 _WHY_FINAL = "mail that left cannot be called back"
+
+
+def _waits(seen: GoodMailState) -> str:
+    return counted(seen.left, "good mail waits", "good mails wait")
 
 
 def _listed(found: ListedAddresses | None) -> Hindrance | None:

@@ -11,6 +11,7 @@ from playbook.incident.manifest.values import Settled
 from playbook.mail.actions import SettledMailRemoved
 from playbook.mail.server import Reader
 from playbook.plan import Change, Hindrance, Irreversible, Plan
+from playbook.text import counted
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,8 @@ class RemoveSettled(Step[SettledState, None]):
             )
             for each in seen.settled
         )
-        words = f"{sum(each.files for each in seen.settled):,} files are settled"
+        whole = sum(each.files for each in seen.settled)
+        words = counted(whole, "file is settled", "files are settled")
         if not changes:
             return Plan((), "nothing that is settled is left")
         return Plan(changes, words, refuses=self._waits(seen) or self._too_early(seen))
@@ -62,7 +64,8 @@ class RemoveSettled(Step[SettledState, None]):
         if not seen.waiting:
             return None
         return Hindrance(
-            f"{seen.waiting:,} mails are still in doubt, or good and not given back",
+            f"{counted(seen.waiting, 'mail is', 'mails are')} still in doubt, "
+            "or good and not given back",
             "Decide them (`respond review`) and give them back (`respond reinject`) first.",
             overridable=True,
         )

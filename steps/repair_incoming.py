@@ -12,6 +12,7 @@ from playbook.mail.reinjection import ReinjectionState
 from playbook.mail.server import Reader
 from playbook.mail.survey import Role
 from playbook.plan import Change, Hindrance, Irreversible, Plan
+from playbook.text import counted
 from playbook.triage.verdicts import Verdict
 from steps.shared.reinjection import GoodQueue, closed_or_not, good_queues, owed
 
@@ -90,11 +91,14 @@ class RepairIncoming(Step[IncomingMailState, None]):
         changes = [_give(seen, each, self.pace) for each in seen.queues if each.left]
         if changes:
             left = sum(each.left for each in seen.queues)
-            return Plan(tuple(changes), f"{left:,} good pairs wait", refuses)
+            waits = counted(left, "good pair waits", "good pairs wait")
+            return Plan(tuple(changes), waits, refuses)
         obligations, paid = owed(seen.given)
-        stay = f"; {seen.orphans:,} halves stay aside" if seen.orphans else ""
+        halves = counted(seen.orphans, "half stays", "halves stay")
+        stay = f"; {halves} aside" if seen.orphans else ""
         names = f" ({', '.join(seen.orphan_names[:5])})" if seen.orphans else ""
-        because = f"{seen.given.published:,} good pairs are given back{stay}{names}"
+        given = counted(seen.given.published, "good pair is", "good pairs are")
+        because = f"{given} given back{stay}{names}"
         offers = tuple(_remove(each) for each in seen.empty) if seen.whole else ()
         return Plan(
             offers, because, refuses if not seen.whole else None, owes=obligations, pays=paid

@@ -45,17 +45,13 @@ class ResetPassword(Step[AccountState, AccountsClosed]):
 
     def plan(self, seen: AccountState) -> Plan:
         """A new password for each account, or a block where that cannot be."""
-        changes = [
-            change
-            for account in seen.accounts
-            if account.address in self.stolen.addresses
-            for change in self._close(account, seen.policy)
-        ]
-        directories = [each for each in seen.accounts if each.directory]
+        accounts = self._stolen(seen)
+        changes = [change for each in accounts for change in self._close(each, seen.policy)]
+        elsewhere = [each for each in accounts if each.directory]
         return Plan(
             tuple(changes),
-            "the thief's password is no longer good here",
-            owes=tuple(password_in_directory(each.address, each.directory) for each in directories),
+            "; ".join(map(_in_words, elsewhere)) or "the thief's password is no longer good here",
+            owes=tuple(password_in_directory(each.address, each.directory) for each in elsewhere),
         )
 
     def finding(self, before: AccountState, after: AccountState) -> AccountsClosed:
@@ -63,9 +59,14 @@ class ResetPassword(Step[AccountState, AccountsClosed]):
         return AccountsClosed(
             tuple(
                 (each.address, "password" if each.may_submit else "blocked")
-                for each in after.accounts
+                for each in self._stolen(after)
             )
         )
+
+    def _stolen(self, seen: AccountState) -> tuple[Account, ...]:
+        """Each stolen account once, by whatever names it was named."""
+        found = {each.address: each for each in seen.accounts}
+        return tuple(each for name, each in found.items() if name in self.stolen.addresses)
 
     def _close(self, account: Account, policy: PasswordPolicy) -> tuple[Change, ...]:
         address = account.address
@@ -88,6 +89,18 @@ class ResetPassword(Step[AccountState, AccountsClosed]):
             otherwise=block,
         )
         return (reset,)
+
+
+def _in_words(account: Account) -> str:
+    """What is true of an account whose password lies elsewhere."""
+    if account.may_submit:
+        return (
+            f"{account.address} may still submit, with a password that lies in {account.directory}"
+        )
+    return (
+        f"{account.address} is only forbidden to submit here: the stolen password still opens its "
+        f"mailbox until it is changed in {account.directory}"
+    )
 
 
 def _shape(policy: PasswordPolicy) -> PasswordShape:

@@ -9,6 +9,7 @@ from playbook.incident.manifest.store import Manifest
 from playbook.incident.obligations import DOUBTFUL, Doubts, doubtful, doubts_in, doubts_in_words
 from playbook.mail.server import Reader
 from playbook.plan import Change, DoubtsDecided, Irreversible, Plan
+from playbook.text import counted
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class Review(Step[Doubts, None]):
             return Plan((), "nothing is in doubt", pays=(DOUBTFUL,))
         offer = Change(
             DoubtsDecided(),
-            f"{seen.files:,} files wait for {seen.clusters} decisions",
+            f"{counted(seen.files, 'file waits', 'files wait')} for "
+            f"{counted(seen.clusters, 'decision')}",
             Irreversible("a decision can be taken back until its mail was given back"),
             once=True,
             offered=True,

@@ -45,7 +45,9 @@ class StartSmtp(Step[SmtpState, None]):
             SmtpStopped(),
             pays=(SMTP,),
         )
-        return Plan((start,), "SMTP is down", refuses=self._open())
+        up = "SMTP is up, but its watchdog is not as it was"
+        because = up if seen.smtp.running else "SMTP is down"
+        return Plan((start,), because, refuses=self._open())
 
     def _open(self) -> Hindrance | None:
         missing = [

@@ -38,7 +38,9 @@ class StopSmtp(Step[SmtpState, SmtpDown]):
         if seen.smtp.stopped and not seen.watchdog:
             return Plan((), "SMTP is seen stopped, and its watchdog is off")
         was = SmtpState(seen.smtp, self._watchdog(seen))
-        return Plan((stop(was, kill=self.consent.kill),), "SMTP is running")
+        down = "SMTP is down, and its watchdog would start it again"
+        because = down if seen.smtp.stopped else "SMTP is running"
+        return Plan((stop(was, kill=self.consent.kill),), because)
 
     def finding(self, before: SmtpState, after: SmtpState) -> SmtpDown:
         """What the watchdog was: before an earlier incident switched it off, where one did."""

@@ -8,9 +8,13 @@ from playbook.mail.survey import SetAside
 
 @dataclass(frozen=True)
 class CompromisedAccounts:
-    """The addresses that the run is about, each a local account."""
+    """The addresses that the run is about, each a local account.
+
+    `others` look stolen too, and nobody named or closed them yet.
+    """
 
     addresses: tuple[str, ...]
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

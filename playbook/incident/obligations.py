@@ -5,6 +5,7 @@ from typing import Final
 
 from playbook.incident.manifest.store import Manifest
 from playbook.plan import Obligation
+from playbook.text import counted
 
 SMTP: Final = "smtp"
 DOUBTFUL: Final = "doubtful"
@@ -39,8 +40,8 @@ def doubts_in_words(seen: Doubts) -> str:
     """How much waits, and of whom."""
     senders = ", ".join(each or "an empty sender" for each in seen.senders[:5])
     return (
-        f"{seen.files:,} files in {seen.clusters} clusters are in doubt, neither sent nor "
-        f"bounced, of {senders}"
+        f"{counted(seen.files, 'file')} in {counted(seen.clusters, 'cluster')} "
+        f"{'is' if seen.files == 1 else 'are'} in doubt, neither sent nor bounced, of {senders}"
     )
 
 

@@ -59,8 +59,11 @@ def queue_state(server: Reader) -> QueueState:
 
 
 def ours(seen: QueueState, name: AsideName) -> tuple[SetAside, ...]:
-    """What this incident has set aside in this round."""
-    return tuple(each for each in seen.aside if each.path.endswith(f".{name.suffix}"))
+    """What this incident has set aside, in this round or an earlier one."""
+    suffixes = tuple(
+        f".{AsideName(name.incident, number + 1).suffix}" for number in range(name.round)
+    )
+    return tuple(each for each in seen.aside if each.path.endswith(suffixes))
 
 
 def set_aside(
@@ -74,15 +77,19 @@ def set_aside(
     odd = [each for each in folders if each.kind is Kind.OTHER]
     if odd:
         refusal = Hindrance(f"{odd[0].path} is not a folder", "Look at it by hand.")
-        return Plan((), "", refuses=refusal)
+        return Plan((), refusal.what, refuses=refusal)
     done = {each.path for each in seen.aside}
     left = [each for each in folders if each.kind is not Kind.ABSENT]
     changes = [_change(each, name) for each in left if f"{each.target}.{name.suffix}" not in done]
+    because = _QUEUED if changes else "the queue is set aside"
     if not seen.smtp.smtp.stopped:
+        because = because if changes else "the queue is set aside, but SMTP is up again"
         was = SmtpState(seen.smtp.smtp, down.watchdog)
         changes.insert(0, stop(was, kill=consent.kill))
-    because = "the queue is set aside" if not changes else "the queue still holds the thief's mail"
     return Plan(tuple(changes), because)
+
+
+_QUEUED = "the queue still holds the thief's mail"
 
 
 def _change(folder: QueueFolder, name: AsideName) -> Change:
