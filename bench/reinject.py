@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from playbook.mail import pace
-from playbook.mail.scripts.pack import script
+from playbook.mail.icewarp.pack import LINUX
 from playbook.transports.base import Request
 from playbook.transports.local import Local
 
@@ -81,7 +81,7 @@ def reinjected(root: Path, files: list[Path], language: str) -> None:
             "journal_after": 0,
             "logs": str(root),
         }
-        records = transport.run(Request(script("change/reinject"), values, lines, 600))
+        records = transport.run(Request(LINUX.script("change/reinject"), values, lines, 600))
         gone = {each.fields[0] for each in records if each.kind == "published"}
         left = [each for each in left if each.name not in gone]
     assert len(list(live.iterdir())) == len(files)

@@ -22,8 +22,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from playbook.drill.queues.generator import generate
 from playbook.drill.queues.style import Style
+from playbook.mail.icewarp.pack import LINUX, QUEUE_FILES
 from playbook.mail.icewarp.queue_files import scan
-from playbook.mail.scripts.pack import QUEUE_FILES, program
 from playbook.transports.local import Local
 from playbook.transports.ssh import Ssh
 from tests.support.ssh_servers import openssh
@@ -36,7 +36,7 @@ def perl_alone(folder: Path) -> int:
     """The program by itself; its answer is thrown away. Returns how many files it says it took."""
     made = subprocess.run(
         ("perl", "-", folder, "gzip"),
-        input=program(*QUEUE_FILES).encode(),
+        input=LINUX.program(*QUEUE_FILES).encode(),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         check=True,

@@ -15,8 +15,8 @@ from playbook.engine import catalog, runbook
 from playbook.errors import RespondError
 from playbook.mail import actions
 from playbook.mail.icewarp.acts import ACTS
+from playbook.mail.icewarp.pack import LINUX, QUEUE_FILES
 from playbook.mail.products import by_hand
-from playbook.mail.scripts.pack import QUEUE_FILES, program
 
 HERE = Path(__file__).parent.parent
 SCRIPTS = HERE / "playbook" / "mail" / "icewarp" / "linux"
@@ -41,7 +41,7 @@ def test_every_step_file_is_in_a_runbook() -> None:
 @pytest.mark.parametrize("action", get_args(actions.MailAction), ids=lambda each: each.__name__)
 def test_every_action_has_a_row_with_a_script_and_commands_for_a_person(action: type) -> None:
     act = ACTS[action]
-    assert set(act.manual) == {"linux"}
+    assert set(act.manual) == {LINUX.system.name}
     folders = (SCRIPTS, SHARED_SCRIPTS)
     assert any((folder / f"{act.script}.sh").exists() for folder in folders)
     assert by_hand(action)
@@ -77,7 +77,7 @@ def test_the_perl_program_is_without_warnings() -> None:
     perl = shutil.which("perl")
     if perl is None:
         pytest.skip("perl is not installed")
-    text = program(*QUEUE_FILES).encode()
+    text = LINUX.program(*QUEUE_FILES).encode()
     said = subprocess.run((perl, "-wc"), input=text, capture_output=True, check=False)
     assert said.stderr == b"- syntax OK\n"
 

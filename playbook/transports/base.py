@@ -6,10 +6,15 @@ from typing import Final, Protocol
 
 from playbook.errors import ChangeForbidden
 from playbook.progress import Tell, untold
-from playbook.transports.frame import Record, Value
+from playbook.secret import Secret
+from playbook.transports.frame import ScriptRecord
 
 # A script says every few seconds that it lives; silence for longer is a dead line.
 SILENCE_S: Final = 30.0
+
+
+# What a script may be told by name; how it is written is the dialect's. Bytes may be any.
+Value = str | int | bytes | Secret
 
 
 @dataclass(frozen=True)
@@ -23,16 +28,6 @@ class Script:
     def changes(self) -> bool:
         """Whether it lies in a `change/` folder."""
         return self.name.startswith("change/")
-
-    @property
-    def sent(self) -> str:
-        """The text without its lines of comment: a third less to send.
-
-        A script and its values then fit into what TCP sends before a first acknowledgement
-        (ten segments, RFC 6928), which saves a round trip.
-        """
-        lines = self.text.split("\n")
-        return "\n".join(line for line in lines if not line.lstrip().startswith("#"))
 
 
 @dataclass(frozen=True)
@@ -53,14 +48,14 @@ class Request:
 class Transport(Protocol):
     """How a script gets to the server and its answer back."""
 
-    def run(self, request: Request, tell: Tell = untold) -> tuple[Record, ...]:
+    def run(self, request: Request, tell: Tell = untold) -> tuple[ScriptRecord, ...]:
         """Run the script there and return the records of its answer.
 
         Raises a `TransportError`: one that is not `LineLost`, `DeadlinePassed` or
         `AnswerUnreadable` promises that the script was never begun.
         """
 
-    def stream(self, request: Request, tell: Tell = untold) -> Iterator[Record]:
+    def stream(self, request: Request, tell: Tell = untold) -> Iterator[ScriptRecord]:
         """Run the script there and hand on each record of its answer as it comes.
 
         A record may be believed when the iteration ends without an error, or by what it says of
@@ -78,13 +73,13 @@ class ReadOnly:
 
     inner: Transport
 
-    def run(self, request: Request, tell: Tell = untold) -> tuple[Record, ...]:
+    def run(self, request: Request, tell: Tell = untold) -> tuple[ScriptRecord, ...]:
         """Run a script of a `read/` folder; raises `ChangeForbidden` for any other."""
         if request.script.changes:
             raise ChangeForbidden(f"{request.script.name} was not sent", "this run only reads")
         return self.inner.run(request, tell)
 
-    def stream(self, request: Request, tell: Tell = untold) -> Iterator[Record]:
+    def stream(self, request: Request, tell: Tell = untold) -> Iterator[ScriptRecord]:
         """Run a script of a `read/` folder; raises `ChangeForbidden` for any other."""
         if request.script.changes:
             raise ChangeForbidden(f"{request.script.name} was not sent", "this run only reads")

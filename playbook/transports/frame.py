@@ -1,9 +1,4 @@
-"""How a script, its values and its answer are written on the wire.
-
-The remote command line is a constant, `COMMAND`: a loop of shell built-ins that reads the
-script from standard input up to a mark and evaluates it whole. What follows the mark stays on
-standard input as data, and a script that was cut on the way is never begun. (`sh -s` would do
-neither: a shell may read ahead into the values, and runs a script line by line as it comes.)
+"""How an answer is written on the wire, whatever the shell that wrote it.
 
 An answer is ASCII lines, a record each: a kind, then fields. A field of harmless characters
 stands as it is; any other is `~` and its bytes in hexadecimal. The last record has the size and
@@ -11,20 +6,11 @@ the sum of those before it; without it the answer is no answer, whatever the exi
 """
 
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from playbook.errors import AnswerUnreadable, BadInput
-from playbook.secret import Secret
-
-_LOOP: Final = (
-    'while IFS= read -r l; do [ "$l" = "# begin" ] && break; done; s=; '
-    'while IFS= read -r l; do [ "$l" = "# end" ] && { eval "$s"; exit; }; s="$s$l\n"; done; exit 90'
-)
-COMMAND: Final = ("sh", "-c", _LOOP)
-
-Value = str | int | Secret
+from playbook.errors import AnswerUnreadable
 
 # What a server may answer at the most; a script is asked for counts and samples, not for mail.
 LIMIT_BYTES: Final = 64 * 1024 * 1024
@@ -34,26 +20,11 @@ _REVERSED: Final = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
 @dataclass(frozen=True)
-class Record:
+class ScriptRecord:
     """One line of an answer: its kind, and its fields (bytes that are not UTF-8 as surrogates)."""
 
     kind: str
     fields: tuple[str, ...]
-
-
-def encode(script: str, values: Mapping[str, Value], lines: Iterable[str]) -> bytes:
-    """What is written to standard input: the script, its values by name, then lines of data.
-
-    Raises `BadInput` for a value with a line end or a NUL, which no script could read back.
-    """
-    pairs = []
-    for name, value in values.items():
-        text = value.reveal() if isinstance(value, Secret) else str(value)
-        if any(sign in text for sign in "\n\r\0"):
-            raise BadInput(f"The value of {name} cannot be sent", "it holds a line end or a NUL")
-        pairs.append(f"{name}={text}")
-    parts = ["# begin", script.rstrip("\n"), "# end", *pairs, ".", *lines, "."]
-    return ("\n".join(parts) + "\n").encode("utf-8", "surrogateescape")
 
 
 class Decoder:
@@ -78,7 +49,7 @@ class Decoder:
         """Whether the last record has come."""
         return self._last is not None
 
-    def feed(self, piece: bytes) -> Iterator[Record]:
+    def feed(self, piece: bytes) -> Iterator[ScriptRecord]:
         """Take the next bytes, cut anywhere, and give the records that they make whole.
 
         Raises `AnswerUnreadable` for a line longer than `LIMIT_BYTES`, or where all of it is
@@ -106,7 +77,7 @@ class Decoder:
         if total != b"%d" % self._sum.value:
             raise AnswerUnreadable("The server's answer does not match its sum", self._sample())
 
-    def _line(self, line: bytes) -> Iterator[Record]:
+    def _line(self, line: bytes) -> Iterator[ScriptRecord]:
         if self._last is not None:
             return
         if not self._begun:
@@ -122,9 +93,9 @@ class Decoder:
         return f"{self._came_bytes} bytes came, ending in {self._tail!r}"
 
 
-def _record(line: bytes) -> Record:
+def _record(line: bytes) -> ScriptRecord:
     kind, *fields = line.decode("ascii", "replace").split(" ")
-    return Record(kind, tuple(_field(field) for field in fields))
+    return ScriptRecord(kind, tuple(_field(field) for field in fields))
 
 
 def _field(field: str) -> str:

@@ -12,7 +12,8 @@ from typing import Final
 from playbook.errors import AnswerUnreadable, DeadlinePassed, ElevationRefused
 from playbook.progress import Tell, untold
 from playbook.transports.base import SILENCE_S, Request
-from playbook.transports.frame import COMMAND, LIMIT_BYTES, Decoder, Record, encode
+from playbook.transports.dialects.posix import COMMAND, encode
+from playbook.transports.frame import LIMIT_BYTES, Decoder, ScriptRecord
 from playbook.transports.progress import Progress
 
 _PIECE: Final = 64 * 1024
@@ -27,17 +28,17 @@ class Local:
 
     elevate: bool = True
 
-    def run(self, request: Request, tell: Tell = untold) -> tuple[Record, ...]:
+    def run(self, request: Request, tell: Tell = untold) -> tuple[ScriptRecord, ...]:
         """Run the script here; raises as `Transport.run` does."""
         return tuple(self._records(request, tell, Decoder(LIMIT_BYTES)))
 
-    def stream(self, request: Request, tell: Tell = untold) -> Iterator[Record]:
+    def stream(self, request: Request, tell: Tell = untold) -> Iterator[ScriptRecord]:
         """Run the script here and hand on its records; raises as `Transport.stream` does."""
         return self._records(request, tell, Decoder())
 
-    def _records(self, request: Request, tell: Tell, decoder: Decoder) -> Iterator[Record]:
+    def _records(self, request: Request, tell: Tell, decoder: Decoder) -> Iterator[ScriptRecord]:
         command = COMMAND if os.geteuid() == 0 or not self.elevate else ("sudo", "-n", *COMMAND)
-        sent = encode(request.script.sent, request.values, request.lines)
+        sent = encode(request)
         progress = Progress(tell)
         process = subprocess.Popen(
             command,

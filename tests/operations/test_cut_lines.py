@@ -13,7 +13,7 @@ from playbook.drill.server import AttackedServer
 from playbook.errors import ExitCode
 from playbook.progress import Tell, untold
 from playbook.transports.base import Request, Transport
-from playbook.transports.frame import Record
+from playbook.transports.frame import ScriptRecord
 from playbook.wiring import Desk
 from tests.support.attacked_server import attacked, behind
 from tests.support.end_states import CONTAIN, contained, state
@@ -81,11 +81,11 @@ class CutOnTheWay:
     relay: Relay
     number: int
 
-    def run(self, request: Request, tell: Tell = untold) -> tuple[Record, ...]:
+    def run(self, request: Request, tell: Tell = untold) -> tuple[ScriptRecord, ...]:
         self._count()
         return self.inner.run(request, tell)
 
-    def stream(self, request: Request, tell: Tell = untold) -> Iterator[Record]:
+    def stream(self, request: Request, tell: Tell = untold) -> Iterator[ScriptRecord]:
         self._count()
         return self.inner.stream(request, tell)
 

@@ -9,7 +9,7 @@ import pytest
 
 from playbook.progress import Tell, untold
 from playbook.transports.base import Request, Script
-from playbook.transports.frame import Record
+from playbook.transports.frame import ScriptRecord
 from playbook.transports.local import Local
 
 _PLAIN = (
@@ -26,10 +26,10 @@ class Poor:
 
     tools: Path
 
-    def run(self, request: Request, tell: Tell = untold) -> tuple[Record, ...]:
+    def run(self, request: Request, tell: Tell = untold) -> tuple[ScriptRecord, ...]:
         return Local(elevate=False).run(self._poorer(request), tell)
 
-    def stream(self, request: Request, tell: Tell = untold) -> Iterator[Record]:
+    def stream(self, request: Request, tell: Tell = untold) -> Iterator[ScriptRecord]:
         return Local(elevate=False).stream(self._poorer(request), tell)
 
     def close(self) -> None: ...

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from playbook.mail.icewarp.ledger import Entry, read_ledger
-from playbook.mail.scripts.pack import script
+from playbook.mail.icewarp.pack import LINUX
 from playbook.mail.survey import Role
-from playbook.transports.base import Request
-from playbook.transports.frame import COMMAND, Record, Value, encode
+from playbook.transports.base import Request, Value
+from playbook.transports.dialects.posix import COMMAND, encode
+from playbook.transports.frame import ScriptRecord
 from playbook.transports.local import Local
 
 LANGUAGES = ("perl", "python3", "sh")
@@ -103,9 +104,9 @@ class Place:
             f"{path.stat().st_size} {os.fsencode(path.relative_to(self.aside)).hex()}"
             for path in files
         ]
-        return Request(script("change/reinject"), values, (".", *lines), 120)
+        return Request(LINUX.script("change/reinject"), values, (".", *lines), 120)
 
-    def give(self, files: list[Path], **more: Value) -> tuple[Record, ...]:
+    def give(self, files: list[Path], **more: Value) -> tuple[ScriptRecord, ...]:
         """Give the files back, and say what the script answered besides the journal's count."""
         records = Local(elevate=False).run(self.request(files, **more))
         return tuple(each for each in records if each.kind != "copied")

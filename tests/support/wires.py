@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from playbook.secret import Secret
-from playbook.transports.base import Request, Script, Transport
-from playbook.transports.frame import Value
+from playbook.transports.base import Request, Script, Transport, Value
 from tests.support.ssh_servers import Relay
 
 _BEFORE = """

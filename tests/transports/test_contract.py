@@ -12,7 +12,7 @@ from playbook.errors import (
     LineLost,
 )
 from playbook.transports.base import ReadOnly
-from playbook.transports.frame import Record
+from playbook.transports.frame import ScriptRecord
 from playbook.transports.ssh import Ssh
 from tests.support.wires import HEARTBEAT, Wire, raw, relay_of, request, said
 
@@ -38,7 +38,7 @@ def test_a_value_comes_back_as_it_was_sent(wire: Wire, text: str) -> None:
 def test_records_come_in_order(wire: Wire) -> None:
     main = "main() { for n in 1 2 3; do echo number $n; done; }"
     records = wire.transport.run(request(main))
-    assert records == tuple(Record("number", (str(n),)) for n in (1, 2, 3))
+    assert records == tuple(ScriptRecord("number", (str(n),)) for n in (1, 2, 3))
 
 
 def test_an_empty_answer_is_an_answer(wire: Wire) -> None:
@@ -59,7 +59,7 @@ def test_a_long_answer_arrives(wire: Wire) -> None:
 
 def test_a_flood_on_the_second_stream_stops_nothing(wire: Wire) -> None:
     main = "main() { head -c 5000000 /dev/zero | tr '\\0' x >&2; echo done; }"
-    assert wire.transport.run(request(main)) == (Record("done", ()),)
+    assert wire.transport.run(request(main)) == (ScriptRecord("done", ()),)
 
 
 def test_progress_is_told_and_a_heartbeat_is_not(wire: Wire) -> None:
@@ -102,13 +102,15 @@ def test_a_service_that_a_script_started_does_not_hold_the_answer_up(wire: Wire)
     mark = wire.folder / "stop"
     service = f"while [ ! -e '{mark}' ]; do sleep 0.05; done &\n"
     answer = wire.transport.run(request(service + "main() { echo started; }"))
-    assert answer == (Record("started", ()),)
+    assert answer == (ScriptRecord("started", ()),)
     assert not mark.exists()
     mark.touch()
 
 
 def test_a_greeting_before_the_answer_is_left_out(wire: Wire) -> None:
-    assert wire.transport.run(request("echo Welcome; main() { echo ok; }")) == (Record("ok", ()),)
+    assert wire.transport.run(request("echo Welcome; main() { echo ok; }")) == (
+        ScriptRecord("ok", ()),
+    )
 
 
 def test_a_reader_changes_nothing(wire: Wire) -> None:

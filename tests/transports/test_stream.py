@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from playbook.errors import AnswerUnreadable, ChangeForbidden, LineLost, TransportError
 from playbook.transports.base import ReadOnly
-from playbook.transports.frame import LIMIT_BYTES, Decoder, Record, posix_cksum
+from playbook.transports.frame import LIMIT_BYTES, Decoder, ScriptRecord, posix_cksum
 from tests.support.wires import HEARTBEAT, Wire, raw, relay_of, request, said
 
 ONE_TWO = b"one\ntwo ~2f\n"
 END = f"end {len(ONE_TWO)} {posix_cksum(ONE_TWO)}"
-RECORDS = (Record("one", ()), Record("two", ("/",)))
+RECORDS = (ScriptRecord("one", ()), ScriptRecord("two", ("/",)))
 
 
 def test_a_record_is_handed_on_while_the_script_still_works(wire: Wire) -> None:

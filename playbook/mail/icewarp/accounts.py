@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from playbook.mail.names import holds_controls
 from playbook.mail.scripts.answers import is_on, number, shown
 from playbook.mail.survey import Account, PasswordPolicy
-from playbook.transports.frame import Record
+from playbook.transports.frame import ScriptRecord
 
 
 def policy(values: Mapping[str, str]) -> PasswordPolicy:
@@ -21,7 +21,7 @@ def policy(values: Mapping[str, str]) -> PasswordPolicy:
     )
 
 
-def accounts(records: Iterable[Record], asked: tuple[str, ...]) -> tuple[Account, ...]:
+def accounts(records: Iterable[ScriptRecord], asked: tuple[str, ...]) -> tuple[Account, ...]:
     """The accounts that were asked for, each as the server knows it.
 
     An account record is followed by its settings; several of one name are candidates. An address

@@ -29,6 +29,7 @@ from playbook.mail.icewarp.variables import WATCHDOG, Values, service_values
 from playbook.mail.scripts import answers
 from playbook.mail.scripts.answers import Answers
 from playbook.mail.survey import Survey
+from playbook.mail.system import LINUX
 
 _MODULE_PATIENCE_S: Final = 30
 
@@ -154,66 +155,66 @@ ACTS: Final[Mapping[type, Act[Any]]] = {
         "change/stop_smtp",
         _stop,
         lambda action, found: _smtp_is(found),
-        {"linux": manual.stopped},
+        {LINUX.name: manual.stopped},
     ),
     SmtpStarted: Act(
         "change/start_smtp",
         _start,
         lambda action, found: _smtp_is(found),
-        {"linux": manual.started},
+        {LINUX.name: manual.started},
     ),
     PasswordReset: Act(
         "change/reset_password",
         _reset,
         _was_reset,
-        {"linux": manual.reset},
+        {LINUX.name: manual.reset},
     ),
     SubmissionSet: Act(
         "change/set_submission",
         _submission,
         _submits,
-        {"linux": manual.submission},
+        {LINUX.name: manual.submission},
     ),
     FolderSetAside: Act(
         "change/set_aside",
         _set_aside,
         _is_aside,
-        {"linux": manual.set_aside},
+        {LINUX.name: manual.set_aside},
     ),
     FolderRestored: Act(
         "change/restore_folder",
         _restored,
         _is_restored,
-        {"linux": manual.restored},
+        {LINUX.name: manual.restored},
     ),
     SessionsEnded: Act(
         "change/restart_modules",
         _restart,
         _restarted,
-        {"linux": manual.restarted},
+        {LINUX.name: manual.restarted},
     ),
     MailReinjected: Act(
         "change/reinject",
         lambda action, seen, known: reinjection.values_of(action, seen),
         None,
-        {"linux": manual.reinjected},
+        {LINUX.name: manual.reinjected},
     ),
     EmptyFolderRemoved: Act(
         "change/remove_empty",
         _aside,
         _said("every folder of it was empty, and none is left"),
-        {"linux": manual.empty_removed},
+        {LINUX.name: manual.empty_removed},
     ),
     SettledMailRemoved: Act(
         "change/remove_settled",
         _aside,
         None,
-        {"linux": manual.settled_removed},
+        {LINUX.name: manual.settled_removed},
     ),
     IncidentForgotten: Act(
         "change/forget_incident",
         lambda action, seen, known: {},
         _said("journal, ledger and lease were removed"),
-        {"linux": manual.forgotten},
+        {LINUX.name: manual.forgotten},
     ),
 }

@@ -55,7 +55,7 @@ class IceWarp:
         def state_folder() -> str:
             return self.survey().state_folder
 
-        return Custody(self.reader.transport, self.journal, state_folder, self.reader.learn)
+        return Custody(self.reader.scripts, self.journal, state_folder, self.reader.learn)
 
     @cached_property
     def _reinjection(self) -> Reinjection:

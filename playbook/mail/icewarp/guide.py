@@ -20,6 +20,8 @@ from playbook.mail.actions import (
 )
 from playbook.mail.icewarp import manual
 from playbook.mail.icewarp.acts import act_of
+from playbook.mail.icewarp.pack import LINUX
+from playbook.mail.scripts.pack import Pack
 from playbook.mail.survey import Account, Module, PasswordPolicy, Product, Role, Signs, Survey
 from playbook.secret import PasswordShape
 
@@ -77,10 +79,10 @@ _EXAMPLES: Final[Mapping[type[MailAction], MailAction]] = {
 }
 
 
-def generic(kind: type[MailAction], system: str = "linux") -> tuple[str, ...]:
+def generic(kind: type[MailAction], pack: Pack = LINUX) -> tuple[str, ...]:
     """What a person types for an action of this kind, with placeholders in capitals."""
     action = _EXAMPLES[kind]
-    return act_of(action).manual[system](action, _USUAL, IceWarpOverrides())
+    return act_of(action).manual[pack.system.name](action, _USUAL, IceWarpOverrides())
 
 
 def generic_evidence() -> tuple[str, ...]:

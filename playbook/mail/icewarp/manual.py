@@ -25,6 +25,7 @@ from playbook.mail.actions import (
 from playbook.mail.icewarp.variables import ACCOUNT, WATCHDOG
 from playbook.mail.names import holds_controls
 from playbook.mail.survey import Role, Survey
+from playbook.mail.system import LINUX
 from playbook.secret import PasswordShape
 
 Lines = tuple[str, ...]
@@ -154,10 +155,11 @@ def settled_removed(action: SettledMailRemoved, seen: Survey, known: IceWarpOver
 
 def forgotten(action: IncidentForgotten, seen: Survey, known: IceWarpOverrides) -> Lines:
     """What is kept of one incident removed; that of others stays."""
-    kept = [f"{seen.state_folder}/{each}/{action.incident}" for each in ("incidents", "staging")]
+    state = seen.state_folder
+    kept = [LINUX.joined(state, each, action.incident) for each in ("incidents", "staging")]
     return (
         f"rm -rf -- {' '.join(map(quoted, kept))}",
-        f"rm -f -- {quoted(seen.state_folder + '/lease')}",
+        f"rm -f -- {quoted(LINUX.joined(state, 'lease'))}",
     )
 
 
@@ -233,7 +235,7 @@ def _until_down(seen: Survey, known: IceWarpOverrides) -> Lines:
 
 
 def _processes_and_port(seen: Survey, known: IceWarpOverrides) -> Lines:
-    program = quoted(f"{seen.product.folder}/{seen.smtp.name}")
+    program = quoted(LINUX.joined(seen.product.folder, seen.smtp.name))
     return (
         f"ps axo pid,args | grep -F -- {program} | grep -v grep",
         f"ss -ltn | grep -F ':{known.smtp_port} '",

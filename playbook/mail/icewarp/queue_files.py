@@ -18,12 +18,13 @@ from playbook.mail.icewarp.formats.features import (
     leads_of,
     without_head,
 )
+from playbook.mail.icewarp.pack import LINUX
 from playbook.mail.scripts import answers
 from playbook.mail.scripts.blocks import Blocks
-from playbook.mail.scripts.pack import streaming_script
+from playbook.mail.scripts.pack import Pack
 from playbook.progress import Tell, untold
 from playbook.transports.base import Request, Transport
-from playbook.transports.frame import Record
+from playbook.transports.frame import ScriptRecord
 from playbook.triage.features import Features, FileKind
 from playbook.triage.messages import text_of
 
@@ -76,25 +77,29 @@ _TAKEN: Final = msgspec.msgpack.Decoder(tuple[_Taken, ...])
 _HEADS: Final = msgspec.msgpack.Decoder(tuple[_Head, ...])
 
 
-def scan(transport: Transport, folder: str, tell: Tell = untold) -> Iterator[Features]:
+def scan(
+    transport: Transport, folder: str, tell: Tell = untold, pack: Pack = LINUX
+) -> Iterator[Features]:
     """The features of every file below a folder of the server, paths relative to it.
 
     Files that are gone before they are read are left out; what cannot be read is said to be
     `UNREADABLE`. Raises a `TransportError`, in the middle too: the scan changes nothing, so that
     the caller begins it again. Raises `ServerRefused` where there is no such folder.
     """
-    request = Request(streaming_script("read/queue_files"), {"folder": folder}, (), _DEADLINE_S)
+    request = Request(
+        pack.streaming_script("read/queue_files"), {"folder": folder}, (), _DEADLINE_S
+    )
     blocks, files = Blocks(), 0
     unpack: _Unpack = _taken
     for record in transport.stream(request, tell):
         match record:
-            case Record("refused"):
+            case ScriptRecord("refused"):
                 refused = answers.refusal((record,))
                 assert refused
                 raise refused
-            case Record("by", (how,)):
+            case ScriptRecord("by", (how,)):
                 unpack = _UNPACK.get(how, _taken)
-            case Record("block"):
+            case ScriptRecord("block"):
                 for features in unpack(blocks.unpacked(record)):
                     files += 1
                     if features is not None:

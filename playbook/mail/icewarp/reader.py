@@ -8,19 +8,21 @@ from playbook.hosts.host import IceWarpOverrides
 from playbook.mail.actions import MailAction
 from playbook.mail.icewarp import manual, queue_files, settings, smtp_logs, survey
 from playbook.mail.icewarp.acts import act_of
+from playbook.mail.icewarp.pack import LINUX
 from playbook.mail.icewarp.variables import ACCOUNT, MAIL_PORTS, SYSTEM, service_values
 from playbook.mail.icewarp.watching import Watch
 from playbook.mail.reinjection import ReinjectionState
 from playbook.mail.scripts import answers, custody
-from playbook.mail.scripts.pack import script
+from playbook.mail.scripts.pack import Pack
+from playbook.mail.scripts.remote import RemoteScripts
 from playbook.mail.server import SAMPLE_BYTES, Description
 from playbook.mail.settings import Asked, Settings
 from playbook.mail.survey import Activity, Evidence, Role, Survey
 from playbook.progress import Tell, untold
 from playbook.smtplog.deliveries import Delivery
 from playbook.smtplog.sessions import Session
-from playbook.transports.base import Transport
-from playbook.transports.frame import Record, Value
+from playbook.transports.base import Transport, Value
+from playbook.transports.frame import ScriptRecord
 from playbook.triage.features import Features
 
 # Past so many pairs a start of SMTP may fail; one more is enough to know.
@@ -47,8 +49,14 @@ class IceWarpReader:
     overrides: IceWarpOverrides
     accounts: tuple[str, ...] = ()
     watching: Callable[[int, int], bool] = lambda seconds, of: True
+    pack: Pack = LINUX
     _seen: Survey | None = None
     _log_end: tuple[str, ...] = ("", "0")
+
+    @property
+    def scripts(self) -> RemoteScripts:
+        """The scripts for this server."""
+        return RemoteScripts(self.transport, self.pack)
 
     def survey(self) -> Survey:
         """What is there, as last seen."""
@@ -65,7 +73,7 @@ class IceWarpReader:
         """Forget what was seen."""
         self._seen = None
 
-    def learn(self, records: tuple[Record, ...]) -> None:
+    def learn(self, records: tuple[ScriptRecord, ...]) -> None:
         """Know the server as a change left it, by what its script answered."""
         if self._seen:
             self._seen = survey.after(records, self._seen)
@@ -104,13 +112,13 @@ class IceWarpReader:
 
     def queue_files(self, folder: str, tell: Tell = untold) -> Iterator[Features]:
         """The features of every file below a folder, taken on the server in one pass."""
-        return queue_files.scan(self.transport, folder, tell)
+        return queue_files.scan(self.transport, folder, tell, self.pack)
 
     def smtp_log(self, days: int, tell: Tell = untold) -> Iterator[Session | Delivery]:
         """The sessions and deliveries of the last days, by the server's clock."""
         seen = self.survey()
         since = smtp_logs.first_day(seen.clock, days)
-        return smtp_logs.sessions(self.transport, seen.logs, since, tell)
+        return smtp_logs.sessions(self.transport, seen.logs, since, tell, self.pack)
 
     def reinjected(self, roles: tuple[Role, ...], patience_s: int) -> ReinjectionState:
         """Nothing: whoever only looks holds no incident whose mail was given back."""
@@ -118,7 +126,7 @@ class IceWarpReader:
 
     def journal_copy(self, incident: str) -> tuple[str, tuple[str, ...]]:
         """The server's copy of the journal of an incident, the newest for ""."""
-        return custody.journal_copy(self.transport, self.survey().state_folder, incident)
+        return custody.journal_copy(self.scripts, self.survey().state_folder, incident)
 
     def text_of(self, folder: str, path: bytes) -> bytes:
         """The beginning of a file of a folder that was set aside: a sample for a person's eyes.
@@ -126,8 +134,7 @@ class IceWarpReader:
         Raises `ServerRefused` for a link, for what is no regular file, and for a path that leads
         out of the folder.
         """
-        octal = "".join(f"\\0{byte:03o}" for byte in path)
-        values: dict[str, Value] = {"folder": folder, "path": octal, "bytes": SAMPLE_BYTES}
+        values: dict[str, Value] = {"folder": folder, "path": path, "bytes": SAMPLE_BYTES}
         records = self.ask("read/sample", values, _SAMPLE_S)
         refused = answers.refusal(records)
         if refused:
@@ -144,8 +151,8 @@ class IceWarpReader:
         act = act_of(action)
         told = act.values(action, seen, self.overrides)
         values = {name: str(value) for name, value in told.items()}
-        lines = act.manual["linux"](action, seen, self.overrides)
-        return Description(act.script, script(act.script).text, values, lines)
+        lines = act.manual[self.pack.system.name](action, seen, self.overrides)
+        return Description(act.script, self.pack.script(act.script).text, values, lines)
 
     def evidence_by_hand(self, seen: Survey | None = None) -> tuple[str, ...]:
         """What a person types to keep what a stop would destroy."""
@@ -159,9 +166,11 @@ class IceWarpReader:
         was_on = bool(seen.watchdog) if watchdog is None else watchdog
         return manual.way_out(seen, closed, watchdog=was_on)
 
-    def ask(self, name: str, values: Mapping[str, Value], deadline_s: float) -> tuple[Record, ...]:
+    def ask(
+        self, name: str, values: Mapping[str, Value], deadline_s: float
+    ) -> tuple[ScriptRecord, ...]:
         """The records that a script of `read/` answers with."""
-        return custody.ask(self.transport, name, values, deadline_s)
+        return self.scripts.ask(name, values, deadline_s)
 
     def _service(self) -> dict[str, Value]:
         return service_values(self.survey(), self.overrides)

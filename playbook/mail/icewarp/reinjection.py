@@ -24,11 +24,11 @@ from playbook.mail.icewarp.ledger import (
 )
 from playbook.mail.reinjection import MailList, Piece, ReinjectionState
 from playbook.mail.scripts import answers
-from playbook.mail.scripts.custody import Custody, ask
+from playbook.mail.scripts.custody import Custody
 from playbook.mail.survey import Role, Survey
 from playbook.progress import Tell
 from playbook.smtplog.refusals import MOST_REFUSALS_OF_US
-from playbook.transports.frame import Value
+from playbook.transports.base import Value
 
 LANGUAGES: Final = "perl python3 sh"
 
@@ -137,8 +137,8 @@ class Reinjection:
         """Of these, what the ledger knows the end of."""
         ledger, published = self._tell_all(self._records(0))
         ended = {*(each.original for each in published), *ledger.kept}
-        aside = action.aside.encode("utf-8", "surrogateescape")
-        return {each.path for each in pieces if aside + b"/" + each.path in ended}
+        system = self.custody.scripts.pack.system
+        return {each.path for each in pieces if system.below(action.aside, each.path) in ended}
 
     def _look(self, roles: tuple[Role, ...], seconds: int) -> ReinjectionState:
         found = self._records(seconds)
@@ -164,7 +164,7 @@ class Reinjection:
             "seconds": seconds,
             "ledger_from": len(self._text),
         }
-        records = ask(self.custody.transport, "read/ledger", values, seconds + 300)
+        records = self.custody.scripts.ask("read/ledger", values, seconds + 300)
         found = answers.gathered(records)
         for _, packing, text in found.all("ledger", 3):
             self._text += answers.unpacked(packing, text)
@@ -180,15 +180,16 @@ class Reinjection:
         return ledger, published
 
     def _became(self, what: str, files: Iterable[tuple[Role, bytes]]) -> None:
+        system = self.custody.scripts.pack.system
         known = {(each.role, each.path) for each in self.survey().aside}
         by_folder: dict[tuple[Role, str], list[bytes]] = {}
         for role, original in files:
             if original in self._told:
                 continue
             for place, aside in known:
-                prefix = aside.encode("utf-8", "surrogateescape") + b"/"
-                if place is role and original.startswith(prefix):
-                    by_folder.setdefault((role, aside), []).append(original.removeprefix(prefix))
+                path = system.within(aside, original) if place is role else None
+                if path is not None:
+                    by_folder.setdefault((role, aside), []).append(path)
             if what == "published":
                 self._told.add(original)
         for (role, aside), paths in by_folder.items():

@@ -5,12 +5,13 @@ from typing import Final
 
 from playbook.mail.scripts import answers
 from playbook.mail.settings import Asked, Count, Settings
-from playbook.transports.frame import Record, Value
+from playbook.transports.base import Value
+from playbook.transports.frame import ScriptRecord
 
 # An export of 50,000 accounts takes a while; the product does it in one call.
 EXPORT_S: Final = 600
 
-Ask = Callable[[str, Mapping[str, Value], float], tuple[Record, ...]]
+Ask = Callable[[str, Mapping[str, Value], float], tuple[ScriptRecord, ...]]
 
 
 def read(ask: Ask, service: Mapping[str, Value], wanted: Asked) -> Settings:

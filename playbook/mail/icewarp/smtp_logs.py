@@ -8,14 +8,15 @@ from typing import Final
 
 from playbook.errors import AnswerUnreadable
 from playbook.mail.icewarp.formats.logs import read_log, read_logs
+from playbook.mail.icewarp.pack import LINUX
 from playbook.mail.scripts import answers
 from playbook.mail.scripts.blocks import Blocks
-from playbook.mail.scripts.pack import streaming_script
+from playbook.mail.scripts.pack import Pack
 from playbook.progress import Tell, untold
 from playbook.smtplog.deliveries import Delivery
 from playbook.smtplog.sessions import Session
 from playbook.transports.base import Request, Transport
-from playbook.transports.frame import Record
+from playbook.transports.frame import ScriptRecord
 
 _DEADLINE_S: Final = 3600.0
 
@@ -43,35 +44,37 @@ class LogExcerpt:
 
 
 def sessions(
-    transport: Transport, logs: str, since: str, tell: Tell = untold
+    transport: Transport, logs: str, since: str, tell: Tell = untold, pack: Pack = LINUX
 ) -> Iterator[Session | Delivery]:
     """The sessions and deliveries in the logs below a folder, as `fetch` takes them."""
-    pieces = groupby(fetch(transport, logs, since, tell), lambda piece: piece.path)
+    pieces = groupby(fetch(transport, logs, since, tell, pack), lambda piece: piece.path)
     return read_logs((path, (piece.data for piece in group)) for path, group in pieces)
 
 
-def fetch(transport: Transport, logs: str, since: str, tell: Tell = untold) -> Iterator[LogPiece]:
+def fetch(
+    transport: Transport, logs: str, since: str, tell: Tell = untold, pack: Pack = LINUX
+) -> Iterator[LogPiece]:
     """The SMTP logs below a folder whose names tell a day not before `since` (`YYYYMMDD`).
 
     Raises a `TransportError`, in the middle too, and `ServerRefused` where there is no such
     folder. A log that grows meanwhile is given as far as its size was, or a little further.
     """
     request = Request(
-        streaming_script("read/smtp_logs"), {"logs": logs, "since": since}, (), _DEADLINE_S
+        pack.streaming_script("read/smtp_logs"), {"logs": logs, "since": since}, (), _DEADLINE_S
     )
     blocks, files, path = Blocks(), 0, ""
     for record in transport.stream(request, tell):
         match record:
-            case Record("refused"):
+            case ScriptRecord("refused"):
                 refused = answers.refusal((record,))
                 assert refused
                 raise refused
-            case Record("log", (path, _)):
+            case ScriptRecord("log", (path, _)):
                 files += 1
                 yield LogPiece(path, b"")
-            case Record("block") if files:
+            case ScriptRecord("block") if files:
                 yield LogPiece(path, blocks.unpacked(record))
-            case Record("block"):
+            case ScriptRecord("block"):
                 raise AnswerUnreadable("A block of the server's answer belongs to no log")
             case _:
                 blocks.end(record, files)

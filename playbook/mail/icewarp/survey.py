@@ -27,7 +27,7 @@ from playbook.mail.survey import (
     Survey,
     Volume,
 )
-from playbook.transports.frame import Record
+from playbook.transports.frame import ScriptRecord
 
 _SHOWN: Final = 300
 _RENAME: Final = (
@@ -56,7 +56,7 @@ def holder(held: str, idle_since: int | None, clock: int) -> Holder | None:
     return Holder(shown(incident), shown(who), began, max(clock - (idle_since or began), 0))
 
 
-def survey(records: tuple[Record, ...], named: tuple[str, ...], log_bytes: int) -> Survey:
+def survey(records: tuple[ScriptRecord, ...], named: tuple[str, ...], log_bytes: int) -> Survey:
     """A whole survey, of the accounts named; raises `AnswerUnreadable` where it is not one.
 
     `log_bytes` is how much of the end of the log was asked for. Raises `ServerRefused` where a
@@ -77,7 +77,7 @@ def strictly() -> Iterator[None]:
         ) from error
 
 
-def _survey(records: tuple[Record, ...], named: tuple[str, ...], log_bytes: int) -> Survey:
+def _survey(records: tuple[ScriptRecord, ...], named: tuple[str, ...], log_bytes: int) -> Survey:
     answers = gathered(records)
     host, user, clock = answers.one("host", 3)
     settings = tuple((name.lower(), value) for name, value in answers.all("setting", 2))
@@ -138,7 +138,7 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def after(records: tuple[Record, ...], seen: Survey) -> Survey:
+def after(records: tuple[ScriptRecord, ...], seen: Survey) -> Survey:
     """The survey as a change left it: what its answer says of services, settings and folders.
 
     A folder that has a name with control characters by now counts as none that can be acted on.
@@ -147,7 +147,7 @@ def after(records: tuple[Record, ...], seen: Survey) -> Survey:
         return _after(records, seen)
 
 
-def _after(records: tuple[Record, ...], seen: Survey) -> Survey:
+def _after(records: tuple[ScriptRecord, ...], seen: Survey) -> Survey:
     for record in records:
         fields = record.fields
         match record.kind:

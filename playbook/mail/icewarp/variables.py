@@ -4,7 +4,7 @@ from typing import Final
 
 from playbook.hosts.host import IceWarpOverrides
 from playbook.mail.survey import Survey
-from playbook.transports.frame import Value
+from playbook.transports.base import Value
 
 Values = dict[str, Value]
 

@@ -6,9 +6,10 @@ from playbook.mail.icewarp import survey
 from playbook.mail.icewarp.smtp_logs import LogExcerpt
 from playbook.mail.scripts import answers
 from playbook.mail.survey import Activity, Role, Survey
-from playbook.transports.frame import Record, Value
+from playbook.transports.base import Value
+from playbook.transports.frame import ScriptRecord
 
-_Ask = Callable[[str, Mapping[str, Value], float], tuple[Record, ...]]
+_Ask = Callable[[str, Mapping[str, Value], float], tuple[ScriptRecord, ...]]
 
 
 class Watch:
@@ -55,5 +56,5 @@ class Watch:
     def seen(self, watched: int, *, skipped: bool) -> Activity:
         """What was seen up to now."""
         queued = survey.queued_by_account(self._submitters)
-        log = LogExcerpt(self._log[0].rpartition("/")[2], self._excerpt)
+        log = LogExcerpt(self._log[0], self._excerpt)
         return Activity(watched, self._smtp, log, queued, skipped)

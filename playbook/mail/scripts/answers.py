@@ -12,7 +12,7 @@ from typing import Final
 from playbook.errors import AnswerUnreadable, ServerRefused
 from playbook.mail.lease import said_of
 from playbook.text import one_line
-from playbook.transports.frame import Record
+from playbook.transports.frame import ScriptRecord
 
 # A log excerpt may not grow past this when it is unpacked, whatever the server sends.
 _LOG_BYTES: Final = 64 * 1024 * 1024
@@ -63,7 +63,7 @@ def is_on(text: str) -> bool:
     return text.strip().lower() in ("1", "true", "yes")
 
 
-def refusal(records: Iterable[Record]) -> ServerRefused | None:
+def refusal(records: Iterable[ScriptRecord]) -> ServerRefused | None:
     """The refusal among the records of an answer, in a person's words."""
     for record in records:
         if record.kind == "refused":
@@ -97,7 +97,7 @@ class Answers:
         return found[-1]
 
 
-def gathered(records: Iterable[Record]) -> Answers:
+def gathered(records: Iterable[ScriptRecord]) -> Answers:
     """Records, by kind."""
     by_kind: dict[str, list[tuple[str, ...]]] = {}
     for record in records:

@@ -11,7 +11,7 @@ import zlib
 from typing import Final
 
 from playbook.errors import AnswerUnreadable
-from playbook.transports.frame import LIMIT_BYTES, Record, posix_cksum
+from playbook.transports.frame import LIMIT_BYTES, ScriptRecord, posix_cksum
 
 _GZIP: Final = 16 + zlib.MAX_WBITS
 
@@ -23,7 +23,7 @@ class Blocks:
         self.count = 0
         self._has_ended = False
 
-    def unpacked(self, record: Record) -> bytes:
+    def unpacked(self, record: ScriptRecord) -> bytes:
         """The bytes of a block; raises `AnswerUnreadable` for one that is damaged or too long."""
         self.count += 1
         if len(record.fields) != 4:
@@ -36,9 +36,9 @@ class Blocks:
             what = f"Block {self.count} of the server's answer is damaged"
             raise AnswerUnreadable(what, str(error)) from error
 
-    def end(self, record: Record, count: int) -> None:
+    def end(self, record: ScriptRecord, count: int) -> None:
         """Take a record that is no block: the last one, which must tell what really came."""
-        if record != Record("done", (str(count), str(self.count))):
+        if record != ScriptRecord("done", (str(count), str(self.count))):
             came = f"{count} and {self.count} blocks came, and the server said {record}"
             raise AnswerUnreadable("The server's answer is not what it says it is", came)
         self._has_ended = True

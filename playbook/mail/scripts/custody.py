@@ -13,10 +13,10 @@ from playbook.errors import AnswerUnreadable, LeaseHeld, ServerRefused
 from playbook.mail.lease import Lease, ServerCopy
 from playbook.mail.scripts import answers
 from playbook.mail.scripts.outbox import Outbox
-from playbook.mail.scripts.pack import script
+from playbook.mail.scripts.remote import RemoteScripts
 from playbook.progress import Tell, untold
-from playbook.transports.base import Request, Transport
-from playbook.transports.frame import Record, Value
+from playbook.transports.base import Request, Value
+from playbook.transports.frame import ScriptRecord
 
 _DEADLINE_S: Final = 60.0
 _COPY_DEADLINE_S: Final = 120.0
@@ -25,15 +25,8 @@ _COPY_DEADLINE_S: Final = 120.0
 _INCIDENT: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,63}")
 
 
-def ask(
-    transport: Transport, name: str, values: Mapping[str, Value], deadline_s: float
-) -> tuple[Record, ...]:
-    """The records that a script of `read/` answers with; raises a `TransportError`."""
-    return transport.run(Request(script(name), values, (), deadline_s))
-
-
 def journal_copy(
-    transport: Transport, state_folder: str, incident: str
+    scripts: RemoteScripts, state_folder: str, incident: str
 ) -> tuple[str, tuple[str, ...]]:
     """The incident (the newest for "") and the lines of its journal there; "" without one.
 
@@ -41,7 +34,7 @@ def journal_copy(
     text: what lies on the server may have been written by anybody.
     """
     values = {"state_folder": state_folder, "incident": incident}
-    found = answers.gathered(ask(transport, "read/journal", values, _COPY_DEADLINE_S))
+    found = answers.gathered(scripts.ask("read/journal", values, _COPY_DEADLINE_S))
     name = next((name for (name,) in found.all("incident", 1)), "")
     if name and (not _INCIDENT.fullmatch(name) or incident not in ("", name)):
         raise AnswerUnreadable("The server's copy of a journal has a name that no incident has")
@@ -59,10 +52,10 @@ class Custody:
     changes answered with, so that whoever looked at the server knows how it was left.
     """
 
-    transport: Transport
+    scripts: RemoteScripts
     journal: Outbox
     state_folder: Callable[[], str]
-    learn: Callable[[tuple[Record, ...]], None]
+    learn: Callable[[tuple[ScriptRecord, ...]], None]
     _lease: Lease | None = None
 
     @property
@@ -109,7 +102,7 @@ class Custody:
         tell: Tell = untold,
         *,
         last: bool = False,
-    ) -> tuple[Record, ...]:
+    ) -> tuple[ScriptRecord, ...]:
         """Send a script that changes; raises `ServerRefused` where it did not do it.
 
         Raises a `TransportError`, too. `last`: none is expected to follow.
@@ -127,7 +120,7 @@ class Custody:
         deadline_s: float,
         tell: Tell,
         lines: tuple[str, ...],
-    ) -> tuple[tuple[Record, ...], ServerRefused | None]:
+    ) -> tuple[tuple[ScriptRecord, ...], ServerRefused | None]:
         """Send a script that works through a list, and may have done a part where it refuses.
 
         `lines` are the list. Returns the script's records, and its refusal if it refused.
@@ -136,8 +129,8 @@ class Custody:
 
     def _sent(
         self, request: Request, tell: Tell
-    ) -> tuple[tuple[Record, ...], ServerRefused | None]:
-        records = self.transport.run(request, tell)
+    ) -> tuple[tuple[ScriptRecord, ...], ServerRefused | None]:
+        records = self.scripts.transport.run(request, tell)
         self.journal.sent(_copied(records) or self._known_there())
         self.learn(records)
         return records, answers.refusal(records)
@@ -165,9 +158,9 @@ class Custody:
         lines = tuple(record.line for record in self.journal.unsent())
         # The dot ends the journal's lines; what is sent ends with one of its own.
         both = (*lines, ".", *own) if own else lines
-        return Request(script(name), entered, both, deadline_s, last)
+        return Request(self.scripts.pack.script(name), entered, both, deadline_s, last)
 
 
-def _copied(records: tuple[Record, ...]) -> int:
+def _copied(records: tuple[ScriptRecord, ...]) -> int:
     found = answers.gathered(records).all("copied", 1)
     return (answers.number(found[-1][0]) or 0) if found else 0

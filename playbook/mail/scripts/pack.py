@@ -2,64 +2,58 @@
 
 import shlex
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Final
 
+from playbook.mail.system import System
 from playbook.transports.base import Script
 
-QUEUE_FILES: Final = (
-    "read/queue_messages.pl",
-    "read/queue_content.pl",
-    "read/queue_similarity.pl",
-    "read/queue_files.pl",
-)
-# Programs in other languages, by the name of the shell variable that a script finds them in.
-_PROGRAMS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
-    "read/queue_files": {
-        "queue_files_pl": QUEUE_FILES,
-        "queue_files_py": ("read/queue_files.py",),
-    },
-    "change/reinject": {
-        "perl_program": ("change/reinject.pl",),
-        "python_program": ("change/reinject.py",),
-    },
-}
-# What the shell itself does where the server has none of these languages.
-_PLAIN: Final = {"change/reinject": ("change/reinject.plain.sh",)}
+_SHARED: Final = "playbook.mail.scripts"
+
+
+@dataclass(frozen=True)
+class Pack:
+    """The scripts of one product for one system: its own, and those that every product shares.
+
+    `programs` are in other languages, by the script that runs them and the name of the shell
+    variable that it finds them in; `plain` is what the shell itself does where the server has none
+    of these languages.
+    """
+
+    product: str
+    system: System
+    programs: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    plain: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def script(self, name: str) -> Script:
+        """The script of a name such as `read/survey` or `change/stop_smtp`, ready to be sent."""
+        enter = ("enter.sh",) if name.startswith("change/") else ()
+        parts = ("prelude.sh", *enter, *self.plain.get(name, ()), f"{name}.sh")
+        return Script(name, f"{self.program(*parts)}\n{self._programs(name)}answer\n")
+
+    def streaming_script(self, name: str) -> Script:
+        """A script of `read/` whose answer is handed on while it comes, with its programs."""
+        text = self.program("prelude.sh", "stream.sh", f"{name}.sh")
+        return Script(name, f"{self._programs(name)}{text}\nstream\n")
+
+    def program(self, *parts: str) -> str:
+        """One text put together from files of the pack."""
+        return "\n".join(_text(self.product, self.system.name, part) for part in parts)
+
+    def _programs(self, name: str) -> str:
+        return "".join(
+            f"{variable}={shlex.quote(self.program(*parts))}\n"
+            for variable, parts in self.programs.get(name, {}).items()
+        )
 
 
 @cache
-def script(name: str) -> Script:
-    """The script of a name such as `read/survey` or `change/stop_smtp`, ready to be sent."""
-    enter = ("enter.sh",) if name.startswith("change/") else ()
-    parts = ("prelude.sh", *enter, *_PLAIN.get(name, ()), f"{name}.sh")
-    return Script(name, f"{program(*parts)}\n{_programs(name)}answer\n")
-
-
-@cache
-def streaming_script(name: str) -> Script:
-    """A script of `read/` whose answer is handed on while it comes, with the programs it runs."""
-    text = program("prelude.sh", "stream.sh", f"{name}.sh")
-    return Script(name, f"{_programs(name)}{text}\nstream\n")
-
-
-def program(*parts: str) -> str:
-    """One text put together from files of the package."""
-    return "\n".join(_text(part) for part in parts)
-
-
-def _text(part: str) -> str:
-    """A file of the pack: the product's own, or the one that every product shares."""
-    for package in ("playbook.mail.icewarp", "playbook.mail.scripts"):
-        file = files(package) / "linux" / part
+def _text(product: str, system: str, part: str) -> str:
+    """A file of a pack: the product's own, or the one that every product shares."""
+    for package in (product, _SHARED):
+        file = files(package) / system / part
         if file.is_file():
             return file.read_text(encoding="ascii")
     raise FileNotFoundError(part)
-
-
-def _programs(name: str) -> str:
-    return "".join(
-        f"{variable}={shlex.quote(program(*parts))}\n"
-        for variable, parts in _PROGRAMS.get(name, {}).items()
-    )

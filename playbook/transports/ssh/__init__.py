@@ -12,7 +12,8 @@ from playbook.errors import AnswerUnreadable, DeadlinePassed, LineLost, Transpor
 from playbook.hosts.host import Host
 from playbook.progress import Tell, untold
 from playbook.transports.base import SILENCE_S, Request
-from playbook.transports.frame import LIMIT_BYTES, Decoder, Record, encode
+from playbook.transports.dialects.posix import encode
+from playbook.transports.frame import LIMIT_BYTES, Decoder, ScriptRecord
 from playbook.transports.progress import Progress
 from playbook.transports.ssh import route
 from playbook.transports.ssh.elevation import Elevation
@@ -40,14 +41,14 @@ class Ssh:
     silence_s: float = SILENCE_S
     _session: Session | None = field(default=None, init=False)
 
-    def run(self, request: Request, tell: Tell = untold) -> tuple[Record, ...]:
+    def run(self, request: Request, tell: Tell = untold) -> tuple[ScriptRecord, ...]:
         """Run the script there; raises as `Transport.run` does.
 
         The deadline begins when the shell stands; to connect has bounds of its own.
         """
         return tuple(self._records(request, tell, Decoder(LIMIT_BYTES)))
 
-    def stream(self, request: Request, tell: Tell = untold) -> Iterator[Record]:
+    def stream(self, request: Request, tell: Tell = untold) -> Iterator[ScriptRecord]:
         """Run the script there and hand on its records; raises as `Transport.stream` does."""
         return self._records(request, tell, Decoder())
 
@@ -57,8 +58,8 @@ class Ssh:
         if session:
             session.close()
 
-    def _records(self, request: Request, tell: Tell, decoder: Decoder) -> Iterator[Record]:
-        sent = encode(request.script.sent, request.values, request.lines)
+    def _records(self, request: Request, tell: Tell, decoder: Decoder) -> Iterator[ScriptRecord]:
+        sent = encode(request)
         session, channel = self._shell()
         progress = Progress(tell)
         try:

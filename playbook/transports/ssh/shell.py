@@ -16,7 +16,7 @@ import paramiko
 from playbook.errors import ElevationRefused, TransportError
 from playbook.progress import untold
 from playbook.secret import Secret
-from playbook.transports.frame import COMMAND
+from playbook.transports.dialects.posix import COMMAND
 from playbook.transports.progress import Progress
 
 _READY: Final = "respond-stands-ready"

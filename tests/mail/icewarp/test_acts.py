@@ -17,7 +17,7 @@ from playbook.mail.icewarp.acts import act_of
 from playbook.mail.scripts.answers import gathered
 from playbook.mail.survey import Role
 from playbook.secret import PasswordShape
-from playbook.transports.frame import Record
+from playbook.transports.frame import ScriptRecord
 from tests.support.surveys import SURVEY
 
 ASIDE = FolderSetAside(Role.OUTGOING, "/mail/_outgoing", "/mail/_outgoing.x")
@@ -26,65 +26,69 @@ BACK = FolderRestored(Role.OUTGOING, "/mail/_outgoing", "/mail/_outgoing.x")
 ENDED = SessionsEnded(("pop3", "im"))
 RESET = PasswordReset("a@d.example", PasswordShape())
 
-SAID: list[tuple[MailAction, list[Record], str]] = [
+SAID: list[tuple[MailAction, list[ScriptRecord], str]] = [
     (
         SmtpStopped(),
-        [Record("module", ("smtp", "", "no", ""))],
+        [ScriptRecord("module", ("smtp", "", "no", ""))],
         "seen stopped: no process, and the port is closed",
     ),
     (
         SmtpStopped(),
-        [Record("module", ("smtp", "12,13", "no", ""))],
+        [ScriptRecord("module", ("smtp", "12,13", "no", ""))],
         "seen half up: processes 12,13",
     ),
-    (SmtpStopped(), [Record("module", ("smtp", "", "yes", ""))], "seen half up: processes none"),
+    (
+        SmtpStopped(),
+        [ScriptRecord("module", ("smtp", "", "yes", ""))],
+        "seen half up: processes none",
+    ),
     (
         SmtpStarted(None),
-        [Record("module", ("smtp", "12", "yes", "220 \x1b[2J"))],
+        [ScriptRecord("module", ("smtp", "12", "yes", "220 \x1b[2J"))],
         "seen up: 220 ?[2J",
     ),
     (
         SmtpStarted(None),
-        [Record("module", ("smtp", "12", "yes", ""))],
+        [ScriptRecord("module", ("smtp", "12", "yes", ""))],
         "seen up: its port answers",
     ),
     (
         RESET,
-        [Record("reset", ("a@d.example", "verified"))],
+        [ScriptRecord("reset", ("a@d.example", "verified"))],
         "done, and read again: it was changed",
     ),
     (
         RESET,
-        [Record("reset", ("a@d.example", "unverified"))],
+        [ScriptRecord("reset", ("a@d.example", "unverified"))],
         "done, and this version cannot confirm it",
     ),
-    (ASIDE, [Record("how", ("renamed",)), Record("open", ("",))], "renamed"),
+    (ASIDE, [ScriptRecord("how", ("renamed",)), ScriptRecord("open", ("",))], "renamed"),
     (
         CARRIED,
-        [Record("how", ("carried",)), Record("open", ("",))],
+        [ScriptRecord("how", ("carried",)), ScriptRecord("open", ("",))],
         "carried, compared and emptied",
     ),
-    (ASIDE, [Record("open", ("",))], "it lay aside already"),
+    (ASIDE, [ScriptRecord("open", ("",))], "it lay aside already"),
     (
         ASIDE,
-        [Record("how", ("renamed",)), Record("open", ("77 ",))],
+        [ScriptRecord("how", ("renamed",)), ScriptRecord("open", ("77 ",))],
         "renamed; files were still held open by process 77",
     ),
-    (BACK, [Record("left", ("0",))], "merged"),
-    (BACK, [Record("left", ("3",))], "merged; 3 files of equal name stay aside"),
+    (BACK, [ScriptRecord("left", ("0",))], "merged"),
+    (BACK, [ScriptRecord("left", ("3",))], "merged; 3 files of equal name stay aside"),
     (
         ENDED,
-        [Record("restarted", ("pop3", "0")), Record("restarted", ("im", "0"))],
+        [ScriptRecord("restarted", ("pop3", "0")), ScriptRecord("restarted", ("im", "0"))],
         "restarted: pop3, im",
     ),
     (
         ENDED,
-        [Record("restarted", ("pop3", "137"))],
+        [ScriptRecord("restarted", ("pop3", "137"))],
         "restarted: none; not seen restarted: pop3, im",
     ),
     (
         SubmissionSet("a@d.example", allowed=False),
-        [Record("submission", ("a@d.example", "0"))],
+        [ScriptRecord("submission", ("a@d.example", "0"))],
         "read again: u_smtp is 0",
     ),
 ]
@@ -92,7 +96,7 @@ SAID: list[tuple[MailAction, list[Record], str]] = [
 
 @pytest.mark.parametrize(("action", "records", "sentence"), SAID, ids=lambda each: str(each)[:40])
 def test_a_sentence_says_what_was_seen(
-    action: MailAction, records: list[Record], sentence: str
+    action: MailAction, records: list[ScriptRecord], sentence: str
 ) -> None:
     said = act_of(action).said
     assert said

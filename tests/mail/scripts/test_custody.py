@@ -6,15 +6,17 @@ from dataclasses import dataclass, field
 import pytest
 
 from playbook.errors import AnswerUnreadable, LeaseHeld, LineLost, ServerRefused
+from playbook.mail.icewarp.pack import LINUX
 from playbook.mail.lease import Lease
 from playbook.mail.scripts.custody import Custody, journal_copy
+from playbook.mail.scripts.remote import RemoteScripts
 from playbook.progress import Tell, untold
 from playbook.transports.base import Request
-from playbook.transports.frame import Record
+from playbook.transports.frame import ScriptRecord
 
 OURS = Lease("20261124-021837-4dfe", "ada@desk", "0badcafe")
 THEIRS = "20261124-011111-aaaa bob@desk 1763950000 5ec2e7ab"
-COPIED = Record("copied", ("1",))
+COPIED = ScriptRecord("copied", ("1",))
 
 
 @dataclass(frozen=True)
@@ -40,32 +42,34 @@ class Lines:
 class Told:
     """A transport that keeps what it is asked, and answers one thing after the other."""
 
-    answers: list[tuple[Record, ...] | Exception] = field(default_factory=list)
+    answers: list[tuple[ScriptRecord, ...] | Exception] = field(default_factory=list)
     asked: list[Request] = field(default_factory=list)
 
-    def run(self, request: Request, tell: Tell = untold) -> tuple[Record, ...]:
+    def run(self, request: Request, tell: Tell = untold) -> tuple[ScriptRecord, ...]:
         self.asked.append(request)
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
         return answer
 
-    def stream(self, request: Request, tell: Tell = untold) -> Iterator[Record]:
+    def stream(self, request: Request, tell: Tell = untold) -> Iterator[ScriptRecord]:
         yield from self.run(request, tell)
 
     def close(self) -> None: ...
 
 
 def custody(told: Told, lines: Lines | None = None) -> Custody:
-    return Custody(told, lines or Lines(), lambda: "/state", lambda records: None)
+    return Custody(
+        RemoteScripts(told, LINUX), lines or Lines(), lambda: "/state", lambda records: None
+    )
 
 
-def refused(reason: str, words: str = "") -> tuple[Record, ...]:
-    return (Record("refused", (reason, words)),)
+def refused(reason: str, words: str = "") -> tuple[ScriptRecord, ...]:
+    return (ScriptRecord("refused", (reason, words)),)
 
 
 def test_every_script_that_changes_has_the_token_and_the_lines_that_are_not_there_yet() -> None:
-    told, lines = Told([(COPIED,), (Record("copied", ("2",)),), ()]), Lines()
+    told, lines = Told([(COPIED,), (ScriptRecord("copied", ("2",)),), ()]), Lines()
     kept = custody(told, lines)
     kept.take(OURS, 5, over=False)
     kept.change("change/stop_smtp", {}, 60)
@@ -109,19 +113,19 @@ def test_a_lease_is_not_held_before_it_was_given_and_after_it_was_given_up() -> 
 
 @pytest.mark.parametrize("name", ["../../etc", "/etc", "..", "a b", "-n", "a\nb", "x" * 99])
 def test_a_copy_under_a_name_that_no_incident_has_is_not_taken(name: str) -> None:
-    told = Told([(Record("incident", (name,)), Record("line", ("{}",)))])
+    told = Told([(ScriptRecord("incident", (name,)), ScriptRecord("line", ("{}",)))])
     with pytest.raises(AnswerUnreadable):
-        journal_copy(told, "/state", "")
+        journal_copy(RemoteScripts(told, LINUX), "/state", "")
 
 
 def test_a_copy_of_another_incident_than_the_one_asked_for_is_not_taken() -> None:
-    told = Told([(Record("incident", ("20261124-011111-aaaa",)),)])
+    told = Told([(ScriptRecord("incident", ("20261124-011111-aaaa",)),)])
     with pytest.raises(AnswerUnreadable):
-        journal_copy(told, "/state", OURS.incident)
+        journal_copy(RemoteScripts(told, LINUX), "/state", OURS.incident)
 
 
 @pytest.mark.parametrize("line", ["{\x1b[2J}", "{\x00}", "é", "{\udcff}"])
 def test_a_copy_that_is_not_text_is_not_taken(line: str) -> None:
-    told = Told([(Record("incident", (OURS.incident,)), Record("line", (line,)))])
+    told = Told([(ScriptRecord("incident", (OURS.incident,)), ScriptRecord("line", (line,)))])
     with pytest.raises(AnswerUnreadable):
-        journal_copy(told, "/state", "")
+        journal_copy(RemoteScripts(told, LINUX), "/state", "")
