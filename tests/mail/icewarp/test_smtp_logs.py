@@ -1,5 +1,6 @@
 """The SMTP logs of the last days, as they lie on the server."""
 
+import gzip
 import os
 from collections import defaultdict
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from playbook.transports.base import Transport
 from playbook.transports.local import Local
 from tests.support.limited_host import having
 
+SMTP = b"1.2.3.4 [0A] 10:00:00 <<< MAIL FROM:<a@b.example>\r\n"
 LINE = b"1.2.3.4 [0A] 10:00:00 Connected \xff\x00\r\n"
 WAYS: dict[str, Callable[[Path], Transport]] = {
     "local": lambda folder: Local(elevate=False),
@@ -40,15 +42,25 @@ def test_logs_of_these_days_come_whole_and_no_others(tmp_path: Path, server: Tra
     wanted = {
         "s20130715-00.log": LINE * 300_000,
         "s20130715-01.log": b"",
+        "s20130715-100.log": LINE,
         "s0120130710.txt": LINE,
+        "S20130715-02.LOG": LINE,
+        "sA120130715-00.log": LINE,
+        "s2013-07-15.log": LINE,
+        "s20130715-03.log.1": LINE,
+        "s20130715-04.log.gz": gzip.compress(LINE),
+        "s20130715.zip": b"PK",
+        "sip20130715-01.log": SMTP,
         "smtp/20130716-00.log": LINE[:7],
         "smtp/0120130716-00.log": LINE * 2,
         "smtp/s20130717.log": LINE,
         "smtp/old/s20130718.log": LINE,
+        "SMTP/20130716-00.log": LINE,
     }
-    others = ["s20130709-00.log", "p20130715-00.log", "20130715-00.log", "s20130715.zip", "s.log"]
-    others += ["s2013071-00.log", "s20130715-0.log", "sxyz20130715.log", "smtp/old/20130715.log"]
-    others += ["s1 20130715.log", "smtp/20130709.log", "s20130715-00.log.gz"]
+    (logs / "SMTP").mkdir()
+    others = ["s20130709-00.log", "p20130715-00.log", "20130715-00.log", "s.log", "sip20130715.log"]
+    others += ["s2013071-00.log", "sxyz20130715.log", "smtp/old/20130715.log", "sn20130715-00.log"]
+    others += ["s1 20130715.log", "smtp/20130709.log", "smtp/p20130715.log", "smtp/m120130715.log"]
     for name, data in wanted.items():
         (logs / name).write_bytes(data)
     for name in others:

@@ -205,10 +205,12 @@ sample() {
 		done' sh "$1" | cut -c 1-300
 }
 
-# newest_log: the SMTP log that was written last.
+# newest_log: the SMTP log that was written last; `sip` and `sn` are other services' letters.
 newest_log() {
-	find "$logs" -type f \( -name 's*.log' -o -name 's*.txt' -o -path '*/smtp/*.log' \) -mtime -2 \
-		-exec ls -t {} + 2>/dev/null | head -n 1
+	find "$logs" -type f \( -name '[sS][12][09][0-9][0-9]*' -o -name '[sS][0-9A-Za-z][12][09][0-9][0-9]*' \
+		-o -name '[sS][0-9A-Za-z][0-9A-Za-z][12][09][0-9][0-9]*' -o -path '*/[sS][mM][tT][pP]/[0-9]*' \) \
+		! -name '[sS][A-Za-z][12][09][0-9][0-9]*' ! -name '[sS][A-Za-z][A-Za-z][12]*' \
+		! -name '*.[gG][zZ]' ! -name '*.[zZ][iI][pP]' -mtime -2 -exec ls -t {} + 2>/dev/null | head -n 1
 }
 
 # say_log_end: where the SMTP log ends now, so that what comes after it can be read.

@@ -1,4 +1,5 @@
-# The SMTP logs since a day, whole and packed: by name, a leading s, or any log of a folder `smtp`.
+# The SMTP logs since a day, whole and as they lie there: by name, a leading s, or a log of a folder
+# `smtp`; what may as well be another service's log (`sip`, `sn`) only where its lines are SMTP.
 #
 # values: logs since(YYYYMMDD)
 # says: log PATH SIZE and the blocks of each, then done FILES BLOCKS
@@ -10,7 +11,7 @@ main() {
 		return
 	fi
 	exec 7>&1
-	counts=$(find "$logs/" -type f \( -name '*.log' -o -name '*.txt' \) \
+	counts=$(find "$logs/" -type f \( -name '[sS]*' -o -path '*/[sS][mM][tT][pP]/*' \) \
 		-exec sh -c "$say_block$take_logs" sh "$logs" "$since" {} + | count_blocks logs read)
 	record "done" "${counts% *}" "${counts#* }"
 }
@@ -21,24 +22,28 @@ take_logs='
 top=$1
 since=$2
 shift 2
+speaks_smtp() {
+	head -c 65536 "$1" | grep -a -i -q -E \
+		"(<<<|>>>) *(EHLO|HELO|MAIL FROM|RCPT TO|220 .*SMTP)|Client session Message id"
+}
+# The letter, the server id and the day in the name of a log, each behind the other.
+parts_of() {
+	printf "%s\n" "$1" | tr "A-Z" "a-z" | sed -n "s/^\(s\{0,1\}\)\([0-9a-z]\{0,2\}\)\
+\([12][09][0-9][0-9]\)-\{0,1\}\([01][0-9]\)-\{0,1\}\([0-3][0-9]\)\([-_.][0-9]\{1,4\}\)\{0,1\}\
+\(\.[lt][ox][gt]\)\{0,1\}\(\.[0-9]\{1,4\}\)\{0,1\}\(\.[gz][zi]p\{0,1\}\)\{0,1\}$/\1. \2. \3\4\5/p"
+}
 is_wanted() {
 	[ -f "$1" ] && [ ! -L "$1" ] && [ -r "$1" ] || return 1
-	name=${1##*/}
 	folder=${1%/*}
-	case $name in
-	s*) ;;
-	*) [ "${folder##*/}" = smtp ] || return 1 ;;
+	set -- "$1" $(parts_of "${1##*/}")
+	[ $# = 4 ] && [ "$4" -ge "$since" ] || return 1
+	case $3 in
+	. | *[0-9]*.) ;;
+	*) [ "$2" = s. ] && speaks_smtp "$1" && return 0 || return 1 ;;
 	esac
-	name=${name%.*}
-	case $name in *-[0-9][0-9]) name=${name%???} ;; esac
-	before=${name%[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]}
-	[ "$before" != "$name" ] || return 1
-	case $before in
-	*[!0-9A-Za-z]*) return 1 ;;
-	"" | ? | ?? | s??) ;;
-	*) return 1 ;;
-	esac
-	[ "${name#"$before"}" -ge "$since" ]
+	[ "$2" = s. ] && return 0
+	case ${folder##*/} in [sS][mM][tT][pP]) ;; *) return 1 ;; esac
+	case $3 in [a-z]*) return 1 ;; esac
 }
 for file; do
 	is_wanted "$file" || continue
