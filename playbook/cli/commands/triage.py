@@ -1,7 +1,9 @@
 """`respond triage`: sort a folder of queue files, here or on a mail server, and say why."""
 
+import errno
 import json
 import os
+import tempfile
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,11 +15,13 @@ from tabulate import tabulate
 
 from playbook.cli.desk import Call, host_of, set_up
 from playbook.cli.options import AccountOption, InventoryOption
-from playbook.cli.output import out, results
+from playbook.cli.output import note, out, results
 from playbook.cli.screen import Screen
 from playbook.errors import BadInput
 from playbook.incident.triage import learn_from
 from playbook.mail.icewarp.formats.folder import judge_queue, read_folder
+from playbook.mail.icewarp.formats.logs import LogReading
+from playbook.mail.icewarp.formats.notices import look_at, notices
 from playbook.text import one_line
 from playbook.triage.judgement import Judged, Judgement, judge
 from playbook.triage.spool import SpooledFeatures
@@ -67,10 +71,21 @@ def triage_here(
             raise BadInput(f"{path} is not there")
     if not folder.is_dir():
         raise BadInput(f"{folder} is not a folder", "", "Name the folder that holds the queue.")
+    reading = LogReading()
     try:
         with SpooledFeatures(read_folder(folder)) as queue:
-            _say(judge_queue(queue, accounts, logs), as_json=as_json)
+            judgement = judge_queue(queue, accounts, logs, reading)
+            log = judgement.evidence.log
+            for each in notices(look_at(queue), log, accounts, reading if logs else None):
+                note(f"Note: {each}")
+            _say(judgement, as_json=as_json)
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise BadInput(
+                "What is read of the queue does not fit on the disk",
+                f"{tempfile.gettempdir()} is full",
+                "Make room there, or name another folder in TMPDIR.",
+            ) from error
         raise BadInput(f"{error.filename or folder} cannot be read", str(error.strerror)) from error
 
 
