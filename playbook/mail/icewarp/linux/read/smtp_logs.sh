@@ -24,7 +24,7 @@ since=$2
 shift 2
 speaks_smtp() {
 	head -c 65536 "$1" | grep -a -i -q -E \
-		"(<<<|>>>) *(EHLO|HELO|MAIL FROM|RCPT TO|220 .*SMTP)|Client session Message id"
+		"^[^ ]+ +\[[0-9a-f]+\] .* (EHLO |HELO |MAIL FROM:|RCPT TO:|220 .*SMTP|Client session Message id )"
 }
 # The letter, the server id and the day in the name of a log, each behind the other.
 parts_of() {
