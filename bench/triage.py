@@ -28,6 +28,7 @@ from playbook.drill.queues.generator import generate
 from playbook.drill.queues.scene import STOLEN, Texts
 from playbook.drill.queues.style import BlockStyle, LogTime, Masking, Style
 from playbook.mail.icewarp.formats.folder import judge_queue, read_folder
+from playbook.triage.clusters import ClusterKey
 from playbook.triage.judgement import Judged
 from playbook.triage.spool import SpooledFeatures
 
@@ -53,7 +54,7 @@ class Score:
 
     def add(self, labels: dict[bytes, str], judged: list[Judged], seconds: float) -> None:
         """Add the verdicts of one queue."""
-        clusters: dict[str, set[str]] = defaultdict(set)
+        clusters: dict[ClusterKey, set[str]] = defaultdict(set)
         verdicts: Counter[tuple[str, str]] = Counter()
         for each in judged:
             label = labels[each.path]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from playbook.triage.attribution import attribute
 from playbook.triage.campaign import StolenAccount
+from playbook.triage.clusters import ClusterKey
 from playbook.triage.evidence import Evidence, gather
 from playbook.triage.features import Features, FileKind
 from playbook.triage.history import LogHistory
@@ -15,14 +16,14 @@ from playbook.triage.verdicts import Verdict, rule
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A file's verdict; ``cluster`` names the decision that a doubtful file waits for.
+    """A file's verdict; `cluster` is the key of the decision that a doubtful file waits for.
 
     ``account`` and ``address`` say who is held to have submitted it (``""``: nothing tells).
     """
 
     path: bytes
     verdict: Verdict
-    cluster: str
+    cluster: ClusterKey | None
     reasons: tuple[str, ...]
     account: str = ""
     address: str = ""
@@ -92,7 +93,7 @@ def _caveats(evidence: Evidence) -> Iterator[str]:
 
 def _judge(evidence: Evidence, origins: Origins, features: Features) -> Judged:
     if features.kind is not FileKind.MESSAGE:
-        return Judged(features.path, Verdict.NOT_A_MESSAGE, "", (features.kind.value,))
+        return Judged(features.path, Verdict.NOT_A_MESSAGE, None, (features.kind.value,))
     known = attribute(features, evidence.log)
     if not known.conflict:
         who = evidence.run.resolve(known.submitter, features.from_address)

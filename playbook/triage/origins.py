@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from playbook.triage.attribution import Attribution, attribute, domain_of, is_loopback
+from playbook.triage.clusters import ClusterKey
 from playbook.triage.features import Features, FileKind
 from playbook.triage.history import LogHistory
 from playbook.triage.similarity import ValueCounts
@@ -43,7 +44,7 @@ class Origins:
         if box in self.boxes and _is_passed_on(features, self.own_domains):
             return Ruling(
                 Verdict.DOUBTFUL,
-                f"forwarded to {box}",
+                ClusterKey("forwarded", family=box),
                 (
                     f"it came in from {host or 'outside'} without login and goes on to {box}",
                     f"{self.boxes[box]:,} files do: somebody's forwarding sends them there",
@@ -52,7 +53,7 @@ class Origins:
         if host in self.hosts:
             return Ruling(
                 Verdict.DOUBTFUL,
-                f"nobody logged in, {host}, the same mail many times",
+                ClusterKey("nobody logged in, the same mail many times", address=host),
                 (
                     f"sent without login from {host}",
                     f"{self.hosts[host]:,} mails from there are nearly the same, to strangers",

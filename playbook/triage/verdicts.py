@@ -4,10 +4,11 @@ What decides is who submitted the file, not what it says: the thief's submission
 likeness to them only makes doubt. Missing evidence makes doubt too.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from playbook.triage.attribution import Attribution, domain_of, is_loopback
+from playbook.triage.clusters import UNNAMED, ClusterKey
 from playbook.triage.evidence import Evidence, sender_of
 from playbook.triage.families import Kinship, Likeness
 from playbook.triage.features import Features
@@ -28,19 +29,19 @@ class Ruling:
     """A verdict with its reasons, and the cluster that a doubtful file waits in."""
 
     verdict: Verdict
-    cluster: str
+    cluster: ClusterKey | None
     reasons: tuple[str, ...]
 
 
 def _spam(*reasons: str) -> Ruling:
-    return Ruling(Verdict.SPAM, "", reasons)
+    return Ruling(Verdict.SPAM, None, reasons)
 
 
 def _good(*reasons: str) -> Ruling:
-    return Ruling(Verdict.GOOD, "", reasons)
+    return Ruling(Verdict.GOOD, None, reasons)
 
 
-def _doubtful(cluster: str, *reasons: str) -> Ruling:
+def _doubtful(cluster: ClusterKey, *reasons: str) -> Ruling:
     return Ruling(Verdict.DOUBTFUL, cluster, reasons)
 
 
@@ -63,21 +64,22 @@ def _held_back(evidence: Evidence, features: Features) -> Ruling | None:
     """
     if features.is_reserved:
         return _doubtful(
-            "in work",
+            ClusterKey("in work"),
             "the server was working on it when it stopped (.tm$), so it may arrive twice",
         )
     if evidence.log.is_delivered(features.stem, features.message_id, features.at_s):
         return _doubtful(
-            "partly delivered",
+            ClusterKey("partly delivered"),
             "the log shows it accepted by a remote server: who has it would get it twice",
         )
     if features.is_cut:
-        return _doubtful("cut off", "its last MIME part does not end: it may be cut off")
+        key = ClusterKey("cut off")
+        return _doubtful(key, "its last MIME part does not end: it may be cut off")
     return None
 
 
 def _rule_conflict(who: Submitter, conflict: str) -> Ruling:
-    return _doubtful(f"witnesses disagree, {who.account}, {who.address}", conflict)
+    return _doubtful(ClusterKey("witnesses disagree", who.account, who.address), conflict)
 
 
 def _rule(evidence: Evidence, features: Features, who: Submitter) -> Ruling:
@@ -94,7 +96,7 @@ def _rule(evidence: Evidence, features: Features, who: Submitter) -> Ruling:
 
 
 def _rule_thief(evidence: Evidence, features: Features, who: Submitter) -> Ruling:
-    account = who.account or "an account that nothing names"
+    account = who.account or UNNAMED
     because = evidence.run.proved.get(who, "forged senders came from this address")
     reasons = [f"sent as {account} from {who.address}, not its usual address: {because}"]
     sender = sender_of(features)
@@ -117,9 +119,10 @@ def _rule_report(evidence: Evidence, features: Features) -> Ruling:
             f" about a recipient elsewhere"
         )
     if features.returned_subject in evidence.subjects and features.returned_subject:
-        return _doubtful("reports about the run", "a report about a mail with a subject of the run")
+        key = ClusterKey("reports about the run")
+        return _doubtful(key, "a report about a mail with a subject of the run")
     return _doubtful(
-        "reports about mail to other servers",
+        ClusterKey("reports about mail to other servers"),
         "a report about mail that somebody sent through this server to another one",
     )
 
@@ -127,13 +130,12 @@ def _rule_report(evidence: Evidence, features: Features) -> Ruling:
 def _rule_nobody(features: Features, who: Submitter, likeness: Likeness | None) -> Ruling:
     address = who.address
     if likeness is not None and likeness.kinship is not Kinship.QUOTED:
-        return _alike(
-            f"nobody logged in, {address}", likeness, f"sent without login from {address}"
-        )
+        place = ClusterKey("nobody logged in", address=address)
+        return _alike(place, likeness, f"sent without login from {address}")
     if is_loopback(address):
         return _good("written by the server itself")
     if not address:
-        return _doubtful("no trace of who sent it", "nothing tells who submitted it")
+        return _doubtful(ClusterKey("no trace of who sent it"), "nothing tells who submitted it")
     return _good(f"accepted without login from {address}, unlike the run's mail")
 
 
@@ -143,9 +145,9 @@ def _rule_stolen(
     who: Submitter,
     likeness: Likeness | None,
 ) -> Ruling:
-    account = who.account or "an account that nothing names"
+    account = who.account or UNNAMED
     said = f"sent as {account} from {who.address or 'an unknown address'}"
-    place = f"{account}, {who.address}"
+    place = ClusterKey("", who.account, who.address)
     own_likeness = likeness if likeness and likeness.kinship is not Kinship.QUOTED else None
     if evidence.run.is_forged(sender_of(features)):
         return _rule_foreign(features, place, said, own_likeness)
@@ -153,10 +155,9 @@ def _rule_stolen(
         where = " (webmail)" if is_loopback(who.address) else ", its usual address"
         return _rule_usual_place(evidence, features, who, own_likeness, said + where)
     if likeness is not None and who in evidence.run.alike_only:
-        return _alike(
-            f"{account}, unusual addresses that sent only mail like the run's", likeness, said
-        )
-    place = f"unusual address, {place}"
+        key = ClusterKey("unusual addresses that sent only mail like the run's", who.account)
+        return _alike(key, likeness, said)
+    place = replace(place, kind="unusual address")
     if likeness is not None:
         return _alike(place, likeness, said)
     return _doubtful(place, f"{said}, an address not seen for it before the run")
@@ -169,7 +170,7 @@ def _rule_usual_place(
 
     The thief may sit at her usual address too: on her computer, or behind the same proxy.
     """
-    place = f"{who.account or 'an account that nothing names'}, {who.address}"
+    place = ClusterKey("", who.account, who.address)
     if likeness is not None:
         return _alike(place, likeness, said)
     if evidence.run.is_during(features.at_s):
@@ -177,23 +178,26 @@ def _rule_usual_place(
         if echo is not None:
             return _alike(place, echo, said, "mails that may be of the run")
         if features.subject in evidence.subjects:
-            return _doubtful(f"{place}, a subject of the run", said, "the run has its subject too")
+            key = replace(place, kind="a subject of the run")
+            return _doubtful(key, said, "the run has its subject too")
     for lead in features.leads if is_loopback(who.address) else ():
         if (who.account, lead) in evidence.repeated_leads:
             return _doubtful(
-                f"{place}, many to {lead}",
+                replace(place, kind="many to one place", family=lead),
                 said,
                 f"many of its webmails since the run began lead to {lead}, hardly any others do",
             )
     return _good(f"{said}, with its own sender, unlike the run's mail")
 
 
-def _rule_foreign(features: Features, place: str, said: str, likeness: Likeness | None) -> Ruling:
+def _rule_foreign(
+    features: Features, place: ClusterKey, said: str, likeness: Likeness | None
+) -> Ruling:
     """A stolen account with a sender of another domain, from an address not proved."""
     foreign = f"with the foreign sender {sender_of(features)}"
     if likeness is not None and likeness.kinship is Kinship.TEXT:
         return _spam(said, foreign, f"{likeness.others:,} mails of the run have nearly its text")
-    return _doubtful(f"foreign sender, {place}", said, foreign)
+    return _doubtful(replace(place, kind="foreign sender"), said, foreign)
 
 
 def _rule_other(
@@ -203,32 +207,33 @@ def _rule_other(
     likeness: Likeness | None,
 ) -> Ruling:
     said = f"sent as {who.account} from {who.address or 'an unknown address'}"
+    place = ClusterKey("", who.account, who.address)
     if likeness is not None and likeness.kinship is not Kinship.QUOTED:
-        return _alike(f"{who.account}, {who.address}", likeness, said)
+        return _alike(place, likeness, said)
     if who in evidence.run.forgers:
         return _doubtful(
-            f"{who.account}, {who.address}, foreign senders",
+            replace(place, kind="foreign senders"),
             said,
             f"which sent {evidence.run.forgers[who]:,} mails with senders of other domains,"
             " but no other sign of misuse",
         )
     if who in evidence.run.suspected:
-        return _doubtful(
-            f"{who.account}, the same mail many times", said, evidence.run.suspected[who]
-        )
+        key = ClusterKey("the same mail many times", who.account)
+        return _doubtful(key, said, evidence.run.suspected[who])
     is_new = evidence.run.is_during(features.at_s) and not evidence.run.is_usual(who)
     if is_new and who.account in evidence.run.suspected_accounts:
-        place = f"{who.account}, {who.address}"
         return _doubtful(place, said, "the account is under suspicion, and the address is new")
     if who.address in evidence.run.addresses and not evidence.run.is_usual(who):
-        return _doubtful(f"{who.account}, {who.address}", said, "the run used this address too")
+        return _doubtful(place, said, "the run used this address too")
     return _good(f"{said}, an account with no sign of misuse, unlike the run's mail")
 
 
-def _alike(place: str, likeness: Likeness, said: str, run: str = "mails of the run") -> Ruling:
+def _alike(
+    place: ClusterKey, likeness: Likeness, said: str, run: str = "mails of the run"
+) -> Ruling:
     detail = f" ({likeness.detail})" if likeness.detail else ""
     return _doubtful(
-        f"{place}, {likeness.family}",
+        replace(place, family=likeness.family),
         said,
         f"but {likeness.kinship.value}{detail} is shared with {likeness.others:,} {run}",
     )

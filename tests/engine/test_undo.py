@@ -37,6 +37,7 @@ from playbook.mail.survey import Role
 from playbook.outcome import Outcome
 from playbook.plan import Action, Irreversible
 from playbook.progress import Tell, untold
+from playbook.triage.clusters import ClusterKey
 from playbook.triage.features import Features, FileKind
 from playbook.triage.judgement import Judged
 from playbook.triage.verdicts import Verdict
@@ -102,7 +103,12 @@ def sorted_queue() -> Manifest:
     pairs = [
         (
             Features(b"%d.tmp" % n, FileKind.MESSAGE, 100),
-            Judged(b"%d.tmp" % n, verdict, "c" if verdict is Verdict.DOUBTFUL else "", (), "", ""),
+            Judged(
+                b"%d.tmp" % n,
+                verdict,
+                ClusterKey("c") if verdict is Verdict.DOUBTFUL else None,
+                (),
+            ),
         )
         for n, verdict in enumerate(verdicts)
     ]

@@ -55,7 +55,7 @@ def sorted_by_truth(server: AttackedServer, case: Incident) -> Manifest:
             identity = identity_in(folder / path.decode())
             is_good = identity in truths and truths[identity].good
             verdict = Verdict.GOOD if is_good else Verdict.SPAM
-            return Judged(path, verdict, "", ("the truth",), "", "")
+            return Judged(path, verdict, None, ("the truth",), "", "")
 
         features = list(read_folder(folder))
         manifest.fill(role, str(folder), ((each, judged(each.path)) for each in features))

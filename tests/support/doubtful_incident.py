@@ -11,6 +11,7 @@ from playbook.incident.obligations import DOUBTFUL
 from playbook.incident.records import Opened, Owed
 from playbook.plan import Obligation
 from playbook.review.session import Session
+from playbook.triage.clusters import ClusterKey
 from playbook.triage.features import Features, FileKind
 from playbook.triage.judgement import Judged
 from playbook.triage.verdicts import Verdict
@@ -40,7 +41,7 @@ def doubtful(  # noqa: PLR0917 - a file has that many traits
         subject=subject,
         leads=("lure.example",),
     )
-    return features, Judged(raw, Verdict.DOUBTFUL, cluster, reasons, account, address)
+    return features, Judged(raw, Verdict.DOUBTFUL, ClusterKey(cluster), reasons, account, address)
 
 
 SORTING = (

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from playbook.triage.clusters import ClusterKey
 from playbook.triage.features import Features
 from playbook.triage.verdicts import Verdict
 from tests.support.queue_builders import (
@@ -75,7 +76,7 @@ def test_what_comes_in_and_goes_on_to_one_box_outside_is_named_as_forwarded(
     forwarded = [came_in(number, **more) for number in range(9)]
     found = list(judged([*forwarded, *run_of_spam()], week()))[:9]
     assert {each.verdict for each in found} == {Verdict.DOUBTFUL}
-    assert {each.cluster for each in found} == {f"forwarded to {BOX}"}
+    assert {each.cluster for each in found} == {ClusterKey("forwarded", family=BOX)}
     assert BOX in found[0].reasons[0]
 
 

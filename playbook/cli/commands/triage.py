@@ -23,6 +23,7 @@ from playbook.mail.icewarp.formats.folder import judge_queue, read_folder
 from playbook.mail.icewarp.formats.logs import LogReading
 from playbook.mail.icewarp.formats.notices import look_at, notices
 from playbook.text import one_line
+from playbook.triage.clusters import ClusterKey
 from playbook.triage.judgement import Judged, Judgement, judge
 from playbook.triage.spool import SpooledFeatures
 from playbook.triage.verdicts import Verdict
@@ -113,7 +114,7 @@ def _write_lines(judgement: Iterable[Judged]) -> None:
             {
                 "path": os.fsdecode(each.path),
                 "verdict": each.verdict.value,
-                "cluster": each.cluster,
+                "cluster": each.cluster.title if each.cluster else "",
                 "reasons": each.reasons,
             }
         )
@@ -124,8 +125,8 @@ def _write_lines(judgement: Iterable[Judged]) -> None:
 
 def _print_summary(judgement: Judgement) -> None:
     verdicts: Counter[Verdict] = Counter()
-    clusters: Counter[str] = Counter()
-    reasons: dict[str, tuple[str, ...]] = {}
+    clusters: Counter[ClusterKey] = Counter()
+    reasons: dict[ClusterKey, tuple[str, ...]] = {}
     for each in judgement:
         verdicts[each.verdict] += 1
         if each.cluster:
@@ -137,7 +138,7 @@ def _print_summary(judgement: Judgement) -> None:
     if clusters:
         out(f"\n{len(clusters)} decisions are asked of a person, the largest first:\n")
         rows = [
-            (files, one_line(name, 400), one_line("; ".join(reasons[name]), 2_000))
-            for name, files in clusters.most_common(_SHOWN_CLUSTERS)
+            (files, one_line(key.title, 400), one_line("; ".join(reasons[key]), 2_000))
+            for key, files in clusters.most_common(_SHOWN_CLUSTERS)
         ]
         out(tabulate(rows, ("files", "cluster", "why it is doubtful"), maxcolwidths=[None, 40, 70]))

@@ -133,7 +133,7 @@ def row_of(role: str, folder: str, features: Features, judged: Judged) -> tuple[
         features.size_bytes,
         features.at_s,
         judged.verdict.value,
-        judged.cluster,
+        judged.cluster.title if judged.cluster else "",
         json.dumps(judged.reasons),
         judged.account,
         judged.address,

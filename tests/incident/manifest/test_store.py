@@ -7,6 +7,7 @@ import pytest
 from playbook.errors import BadInput, JournalUnwritable
 from playbook.incident.manifest.store import Manifest
 from playbook.incident.manifest.values import Trait
+from playbook.triage.clusters import ClusterKey
 from playbook.triage.features import Features, FileKind
 from playbook.triage.judgement import Judged
 from playbook.triage.verdicts import Verdict
@@ -21,7 +22,8 @@ def one(
     features = Features(
         raw, FileKind.MESSAGE, 100, at_s=len(path), sender=sender, leads=("x.example",)
     )
-    return features, Judged(raw, verdict, cluster, ("because",), "info@b.example", "192.0.2.1")
+    key = ClusterKey(cluster) if cluster else None
+    return features, Judged(raw, verdict, key, ("because",), "info@b.example", "192.0.2.1")
 
 
 def filled(path: Path | None = None) -> Manifest:

@@ -141,7 +141,8 @@ def _web_form(case: Case) -> None:
 
 def _forwarding(case: Case) -> None:
     assert case.verdicts("leak") == {"doubtful"}
-    assert all("collector77@freemail.example" in each.cluster for each in case.judged["leak"])
+    boxes = {each.cluster.family for each in case.judged["leak"] if each.cluster}
+    assert boxes == {"collector77@freemail.example"}
 
 
 def _partly_delivered(case: Case) -> None:

@@ -13,6 +13,7 @@ from playbook.drill.queues.generator import generate
 from playbook.drill.queues.scene import STOLEN
 from playbook.drill.queues.style import BlockStyle, LogTime, Masking, Style
 from playbook.mail.icewarp.formats.folder import read_folder, triage_folder
+from playbook.triage.clusters import ClusterKey
 from playbook.triage.features import Features, FileKind
 from playbook.triage.judgement import Judged
 from playbook.triage.spool import SpooledFeatures
@@ -26,7 +27,7 @@ def check(
 ) -> None:
     """The bar: nothing lost, nothing sent, one verdict a file, few doubts, clean clusters."""
     assert sorted(labels) == sorted(each.path for each in judged)
-    clusters: dict[str, set[str]] = defaultdict(set)
+    clusters: dict[ClusterKey | None, set[str]] = defaultdict(set)
     for each in judged:
         label, verdict = labels[each.path], each.verdict
         assert each.reasons
@@ -35,7 +36,7 @@ def check(
         if verdict in {Verdict.GOOD, Verdict.SPAM}:
             assert verdict.value == label, each
         clusters[each.cluster].add(label)
-    del clusters[""]
+    del clusters[None]
     doubtful = sum(1 for each in judged if each.cluster)
     assert doubtful <= share * len(judged)
     assert len(clusters) <= decisions
