@@ -51,6 +51,15 @@ def test_there_is_no_row_without_an_action() -> None:
     assert set(ACTS) == set(get_args(actions.MailAction))
 
 
+def test_only_a_pack_says_for_which_system_it_is() -> None:
+    saying = {
+        path.relative_to(HERE).as_posix()
+        for path in (HERE / "playbook").rglob("*.py")
+        if '"linux"' in path.read_text() and "drill" not in path.parts
+    }
+    assert saying == {"playbook/mail/system.py"}
+
+
 CHANGING = {
     ".sh": r"\b(rm|mv|cp|ln|mkdir|rmdir|chmod|chown|kill|touch|tee|set_verb)\b|[^2<>&]>\s*[^&/ ]",
     ".pl": r"\b(unlink|rename|mkdir|rmdir|chmod|chown|utime|link|symlink|truncate|kill|system|exec"

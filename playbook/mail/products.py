@@ -6,12 +6,30 @@ from playbook.hosts.host import Host
 from playbook.mail.actions import MailAction, PasswordReset
 from playbook.mail.icewarp import guide
 from playbook.mail.icewarp.adapter import IceWarp
+from playbook.mail.icewarp.formats.folder import judge_queue, read_folder
+from playbook.mail.icewarp.formats.logs import LogReading
+from playbook.mail.icewarp.formats.notices import look_at, notices
+from playbook.mail.icewarp.formats.samples import LocalSamples
 from playbook.mail.icewarp.reader import IceWarpReader
 from playbook.mail.reinjection import MailList
 from playbook.mail.scripts.outbox import Outbox
-from playbook.mail.server import HeldServer, ServerReader
+from playbook.mail.server import HeldServer, Samples, ServerReader
 from playbook.secret import Secret
 from playbook.transports.base import Transport
+
+# What reads a queue and logs that lie on this machine stands under the names of the product.
+__all__ = [
+    "LogReading",
+    "by_hand",
+    "evidence_by_hand",
+    "judge_queue",
+    "local_samples",
+    "look_at",
+    "notices",
+    "read_folder",
+    "reader",
+    "server",
+]
 
 
 def reader(
@@ -42,6 +60,11 @@ def server(
     """
     assert isinstance(reader, IceWarpReader)
     return IceWarp(reader, journal, mint, good, interrupted)
+
+
+def local_samples() -> Samples:
+    """Whoever reads samples of a queue in a folder of this machine."""
+    return LocalSamples()
 
 
 def by_hand(kind: type[MailAction]) -> tuple[str, ...]:

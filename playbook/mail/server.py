@@ -16,6 +16,7 @@ from playbook.progress import Tell, untold
 from playbook.smtplog.deliveries import Delivery
 from playbook.smtplog.sessions import Session
 from playbook.triage.features import Features
+from playbook.triage.messages import QueueMessage
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ SAMPLE_BYTES: Final = 64 * 1024
 class Samples(Protocol):
     """Whoever can read the beginning of a file of the queue."""
 
-    def text_of(self, folder: str, path: bytes) -> bytes:
-        """The first `SAMPLE_BYTES` of the file `path` below `folder`.
+    def sample(self, folder: str, path: bytes) -> QueueMessage:
+        """The message in the first `SAMPLE_BYTES` of the file `path` below `folder`.
 
         Raises a `RespondError` where it cannot be read: the file is gone, is no regular file,
         lies behind a link, or the server is not reached.

@@ -85,7 +85,7 @@ class Fetching:
     def _text(self, file: QueuedFile) -> str:
         """The sample, or why this one file cannot be read."""
         try:
-            return reading(self._samples.text_of(file.folder, file.path))
+            return reading(self._samples.sample(file.folder, file.path))
         except TransportError:
             raise
         except RespondError as error:

@@ -14,7 +14,6 @@ from email.errors import MessageError
 from email.header import decode_header, make_header
 from typing import Final
 
-from playbook.mail.icewarp.formats.queue_file import parse_message
 from playbook.text import one_line, printable
 from playbook.triage.content import leaf_parts
 from playbook.triage.messages import QueueMessage, address_in
@@ -33,9 +32,8 @@ _BREAKS: Final = frozenset(
 )
 
 
-def reading(raw: bytes) -> str:
+def reading(message: QueueMessage) -> str:
     """The sample as lines for a person, made harmless and at most `MOST_SIGNS` long."""
-    message = parse_message(raw)
     above = "\n".join((*_headers(message, _ABOVE), *_envelope(message)))
     below = "\n".join(_headers(message, _BELOW))
     parts = (above, *_texts(message), below)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from playbook.errors import BadInput
+from playbook.triage.messages import QueueMessage
 
 _NEXT: Final = "Decide by the evidence."
 
@@ -14,6 +15,6 @@ class NoSamples:
 
     because: str
 
-    def text_of(self, folder: str, path: bytes) -> bytes:
+    def sample(self, folder: str, path: bytes) -> QueueMessage:
         """Raises `BadInput`."""
         raise BadInput("There are no samples", self.because, _NEXT)

@@ -10,12 +10,14 @@ from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 
 from playbook.errors import LineLost
+from playbook.mail.icewarp.formats.queue_file import parse_message
 from playbook.mail.icewarp.formats.samples import LocalSamples
 from playbook.mail.server import Samples
 from playbook.review.questions import Parting, Reading, Sure
 from playbook.review.samples import NoSamples
 from playbook.review.screen import MANY_FILES, ReviewApp
 from playbook.review.session import Session
+from playbook.triage.messages import QueueMessage
 from playbook.triage.verdicts import Verdict
 from tests.support.doubtful_incident import again, doubtful, opened
 
@@ -222,7 +224,7 @@ def test_quitting_leaves_the_rest_for_the_next_time(tmp_path: Path) -> None:
 
 def test_without_samples_and_without_a_line_the_keys_work(tmp_path: Path) -> None:
     class Lost:
-        def text_of(self, folder: str, path: bytes) -> bytes:
+        def sample(self, folder: str, path: bytes) -> QueueMessage:
             raise LineLost("The line was lost", "\x1b[31mred")
 
     session = opened(tmp_path)
@@ -245,9 +247,9 @@ def test_a_slow_line_does_not_stop_the_keys(tmp_path: Path) -> None:
     may_answer = threading.Event()
 
     class Slow:
-        def text_of(self, folder: str, path: bytes) -> bytes:
+        def sample(self, folder: str, path: bytes) -> QueueMessage:
             assert may_answer.wait(20)
-            return b"From: a@b\n\nat last"
+            return parse_message(b"From: a@b\n\nat last")
 
     session = opened(tmp_path)
 

@@ -29,7 +29,6 @@ from playbook.incident.incident import Incident
 from playbook.incident.manifest.store import MANIFEST, Manifest
 from playbook.incident.manifest.values import Cluster, QueuedFile
 from playbook.mail import products
-from playbook.mail.icewarp.formats.samples import LocalSamples
 from playbook.mail.server import Samples
 from playbook.review import review as open_screen
 from playbook.review import told
@@ -158,8 +157,8 @@ def _samples(call: Call, case: Incident, session: Session) -> Iterator[Samples]:
     """
     first = next(iter(session.clusters()), None)
     files = session.manifest.examples(first.name, 1) if first else ()
-    if not files or (not call.host and _reads(LocalSamples(), files[0])):
-        yield LocalSamples()
+    if not files or (not call.host and _reads(products.local_samples(), files[0])):
+        yield products.local_samples()
         return
     known = inventory.load(inventory.find(call.inventory))
     host = known.host(call.host or case.host)
@@ -182,7 +181,7 @@ def _reads(samples: Samples, file: QueuedFile) -> bool:
 def _fault(samples: Samples, file: QueuedFile) -> str:
     """Why a sample cannot be read, or "" where it can, or where only this file is at fault."""
     try:
-        samples.text_of(file.folder, file.path)
+        samples.sample(file.folder, file.path)
     except ServerRefused:
         return ""
     except RespondError as error:

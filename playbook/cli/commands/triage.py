@@ -19,9 +19,7 @@ from playbook.cli.output import note, out, results
 from playbook.cli.screen import Screen
 from playbook.errors import BadInput
 from playbook.incident.triage import learn_from
-from playbook.mail.icewarp.formats.folder import judge_queue, read_folder
-from playbook.mail.icewarp.formats.logs import LogReading
-from playbook.mail.icewarp.formats.notices import look_at, notices
+from playbook.mail.products import LogReading, judge_queue, look_at, notices, read_folder
 from playbook.text import one_line
 from playbook.triage.clusters import ClusterKey
 from playbook.triage.judgement import Judged, Judgement, judge

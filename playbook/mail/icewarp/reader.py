@@ -8,6 +8,7 @@ from playbook.hosts.host import IceWarpOverrides
 from playbook.mail.actions import MailAction
 from playbook.mail.icewarp import manual, queue_files, settings, smtp_logs, survey
 from playbook.mail.icewarp.acts import act_of
+from playbook.mail.icewarp.formats.queue_file import parse_message
 from playbook.mail.icewarp.pack import LINUX
 from playbook.mail.icewarp.variables import ACCOUNT, MAIL_PORTS, SYSTEM, service_values
 from playbook.mail.icewarp.watching import Watch
@@ -24,6 +25,7 @@ from playbook.smtplog.sessions import Session
 from playbook.transports.base import Transport, Value
 from playbook.transports.frame import ScriptRecord
 from playbook.triage.features import Features
+from playbook.triage.messages import QueueMessage
 
 # Past so many pairs a start of SMTP may fail; one more is enough to know.
 INCOMING_LIMIT: Final = 5001
@@ -128,8 +130,12 @@ class IceWarpReader:
         """The server's copy of the journal of an incident, the newest for ""."""
         return custody.journal_copy(self.scripts, self.survey().state_folder, incident)
 
+    def sample(self, folder: str, path: bytes) -> QueueMessage:
+        """The beginning of a message of a folder that was set aside, for a person's eyes."""
+        return parse_message(self.text_of(folder, path))
+
     def text_of(self, folder: str, path: bytes) -> bytes:
-        """The beginning of a file of a folder that was set aside: a sample for a person's eyes.
+        """The first bytes of a file of a folder that was set aside.
 
         Raises `ServerRefused` for a link, for what is no regular file, and for a path that leads
         out of the folder.

@@ -5,12 +5,18 @@ import stat
 from dataclasses import dataclass
 
 from playbook.errors import BadInput
+from playbook.mail.icewarp.formats.queue_file import parse_message
 from playbook.mail.server import SAMPLE_BYTES
+from playbook.triage.messages import QueueMessage
 
 
 @dataclass(frozen=True)
 class LocalSamples:
     """The folder lies on this machine. No link is followed below it, and nothing leads out."""
+
+    def sample(self, folder: str, path: bytes) -> QueueMessage:
+        """The message in the beginning of a file; raises as `text_of` does."""
+        return parse_message(self.text_of(folder, path))
 
     def text_of(self, folder: str, path: bytes) -> bytes:
         """Read it; raises `BadInput` where it is not there or not a regular file."""
