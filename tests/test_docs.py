@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from playbook.cli.app import Commands
+from playbook.cli.trials import Trial
 from playbook.drill.faults import Fault
 from playbook.engine import runbook
 from playbook.errors import ExitCode
@@ -40,6 +41,11 @@ def test_every_command_and_option_exists(name: str) -> None:
 def test_the_fault_table_is_the_drills() -> None:
     for fault in Fault:
         assert f"| {fault.value} | {fault.does} | {fault.must} |" in TEXTS["docs/drill.md"]
+
+
+def test_the_trial_table_is_the_drills() -> None:
+    for trial in Trial:
+        assert f"| {trial.value} | {trial.does} | {trial.must} |" in TEXTS["docs/drill.md"]
 
 
 def test_the_inventory_of_the_readme_is_understood(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from playbook import operations
-from playbook.cli.commands.drill import mastered, respond_to
+from playbook.cli.rehearsal import mastered, respond_to
 from playbook.drill.faults import Fault
 from playbook.errors import ExitCode
 from playbook.outcome import Outcome

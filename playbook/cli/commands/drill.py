@@ -1,36 +1,17 @@
 """`respond drill`: the whole procedure against the embedded attacked server."""
 
 import json
-import signal
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from tabulate import tabulate
 
-from playbook import operations, wiring
 from playbook.cli.options import JsonOption
 from playbook.cli.output import result
-from playbook.cli.screen import Screen
-from playbook.drill.faults import Fault
-from playbook.drill.score import Score
+from playbook.cli.rehearsal import Wish, attacked, ended_by_signals, rehearse
 from playbook.drill.server import AttackedServer
-from playbook.engine.person import Agreed
-from playbook.errors import BadInput, ExitCode
-from playbook.hosts import inventory
-from playbook.hosts.host import IceWarpOverrides
-from playbook.incident.obligations import suspects
-from playbook.incident.records import Closed
-from playbook.operations import Ended
-from playbook.outcome import Outcome
-from playbook.wiring import Desk, Options
 
 SizeOption = Annotated[int, typer.Option("--size", min=1, help="Messages in the queue.")]
 SeedOption = Annotated[int, typer.Option("--seed", help="The same seed brings the same mail.")]
@@ -39,6 +20,9 @@ LevelOption = Annotated[
 ]
 FaultOption = Annotated[
     list[str] | None, typer.Option("--fault", help="What goes wrong; `--fault ?` lists them.")
+]
+TrialOption = Annotated[
+    str, typer.Option("--trial", help="What people do: repeated, two-responders, undo-half.")
 ]
 KeepOption = Annotated[Path | None, typer.Option("--keep", help="Keep the server in this folder.")]
 ServeOption = Annotated[bool, typer.Option("--serve", help="Leave it running, to practise on.")]
@@ -49,6 +33,7 @@ def drill(  # noqa: PLR0913 - a command's options are its parameters
     seed: SeedOption = 1,
     level: LevelOption = 1,
     fault: FaultOption = None,
+    trial: TrialOption = "",
     keep: KeepOption = None,
     serve: ServeOption = False,
     as_json: JsonOption = False,
@@ -57,59 +42,16 @@ def drill(  # noqa: PLR0913 - a command's options are its parameters
 
     It runs on loopback and needs no root; the score comes from a truth that the run never sees.
     """
-    wish = Wish(size, seed, level, tuple(fault or ()), keep, as_json)
+    wish = Wish(size, seed, level, tuple(fault or ()), trial, keep, as_json)
     if serve:
         leave_running(wish)
     else:
         rehearse(wish)
 
 
-@dataclass(frozen=True)
-class Wish:
-    """What the person wants of a drill."""
-
-    size: int
-    seed: int
-    level: int
-    faults: tuple[str, ...]
-    keep: Path | None
-    as_json: bool
-
-
-def _server(wish: Wish) -> AttackedServer:
-    known = {fault.value: fault for fault in Fault}
-    unknown = [name for name in wish.faults if name not in known]
-    if unknown:
-        raise BadInput(f"There is no fault {unknown[0]}", "", f"There are: {', '.join(known)}.")
-    faults = frozenset(known[name] for name in wish.faults)
-    return AttackedServer(
-        size=wish.size, seed=wish.seed, level=wish.level, faults=faults, folder=wish.keep
-    )
-
-
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Let a hang-up and a request to end unwind the program, so that the server is taken away."""
-    endings = (signal.SIGTERM, signal.SIGHUP)
-
-    def unwind(number: int, _: object) -> NoReturn:
-        for each in endings:
-            signal.signal(each, signal.SIG_IGN)
-        raise SystemExit(128 + number)
-
-    before = {each: signal.signal(each, unwind) for each in endings}
-    # A program that a script started in the background was told to ignore Ctrl-C.
-    before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
-
-
 def leave_running(wish: Wish) -> None:
     """Leave the attacked server running until a person or the system ends it."""
-    with _ended_by_signals(), _server(wish) as server:
+    with ended_by_signals(), attacked(wish) as server:
         try:
             result(_facts(server) if wish.as_json else _greeting(server))
             while True:
@@ -140,116 +82,3 @@ def _greeting(server: AttackedServer) -> str:
         f"  {command} --inventory {server.inventory} --interactive\n\n"
         "Ctrl-C ends it.\n"
     )
-
-
-def rehearse(wish: Wish) -> None:
-    """Run the runbook against it and say how it went; exit red where a fault was not mastered."""
-    screen = Screen(Console(stderr=True, quiet=wish.as_json))
-    with (
-        _ended_by_signals(),
-        tempfile.TemporaryDirectory(prefix="respond-drill-") as home,
-        _server(wish) as server,
-    ):
-        host = inventory.load(server.inventory).host("drill")
-        host = replace(host, icewarp=_patience(host.icewarp, wish))
-        transport = wiring.transport(host, None)
-        desk = Desk(host, transport, Agreed(), screen, canary_patience_s=20, home=Path(home))
-        begun = time.monotonic()
-        runs = respond_to(server, desk, wish.faults)
-        score = server.score(max(map(_claimed, runs)))
-        told = _told_by(runs)
-        transport.close()
-    _say(wish, runs, {**asdict(score), **told, "run_s": round(time.monotonic() - begun, 1)}, score)
-
-
-def respond_to(
-    server: AttackedServer, desk: Desk, faults: tuple[str, ...] = ()
-) -> tuple[Ended, ...]:
-    """Contain the account that was noticed, and whatever looks stolen too; then give mail back.
-
-    Nothing goes back while another stolen account submits: its own incident closes it first.
-    """
-    options = Options(kill="stop-hangs" in faults, per_minute=0)
-    first = operations.respond(desk, (server.account,), options)
-    if "disk-full-at-reinjection" in faults:
-        server.make_room()
-        first = operations.resume(desk, first.incident, options)
-    others_stolen = suspects(first.incident.obligations())
-    if not others_stolen:
-        return (first,)
-    others = [operations.respond(desk, (account,), options) for account in others_stolen]
-    return (
-        operations.resume(desk, first.incident, replace(options, first="reinject_good_mail")),
-        *others,
-    )
-
-
-def _patience(product: IceWarpOverrides, wish: Wish) -> IceWarpOverrides:
-    """Short only where the drill makes something hang: the machine may be slow."""
-    if "tool-hangs" in wish.faults:
-        product = replace(product, tool_patience_s=4)
-    if "stop-hangs" in wish.faults:
-        product = replace(product, stop_patience_s=6)
-    return product
-
-
-def _claimed(ended: Ended) -> float:
-    """When the tool held the leak to be closed: with the queue set aside, nothing leaves."""
-    records = ended.incident.journal.records
-    closed = [
-        each.at.timestamp()
-        for each in records
-        if isinstance(each.said, Closed) and each.step == "rename_outgoing"
-    ]
-    return closed[-1] if closed else time.time()
-
-
-def mastered(score: Score, runs: tuple[Ended, ...], faults: tuple[str, ...] = ()) -> bool:
-    """Whether the leak is closed and no mail was lost or sent twice, by the hidden truth.
-
-    Every run ends well, but that giving back stops where other servers refuse our address, and
-    where nothing can be written.
-    """
-    as_it_must = [_ends_well(ended, faults) for ended in runs]
-    return (
-        all(as_it_must)
-        and score.mails_lost == score.mails_sent_twice == 0
-        and score.spam_left_after == score.spam_accepted_after == score.spam_reinjected == 0
-        and score.smtp_answers
-        and score.watchdog_as_before
-        and score.stolen_passwords_refused
-    )
-
-
-def _ends_well(ended: Ended, faults: tuple[str, ...]) -> bool:
-    if {"remote-refuses-address", "disk-full"} & set(faults):
-        return ended.outcomes["reinject_good_mail"] is Outcome.FAILED
-    return ended.code in (ExitCode.GREEN, ExitCode.OWED)
-
-
-def _told_by(runs: tuple[Ended, ...]) -> dict[str, object]:
-    """What the score cannot know: what the tool itself says of its work."""
-    doubtful = decisions = 0
-    for ended in runs:
-        with closing(wiring.manifest_of(ended.incident)) as manifest:
-            counts = manifest.counts()
-        doubtful, decisions = doubtful + counts.doubtful, decisions + counts.decisions_open
-    obligations = [obligation.key for ended in runs for obligation in ended.incident.obligations()]
-    return {"doubtful": doubtful, "decisions": decisions, "obligations_open": obligations}
-
-
-def _say(wish: Wish, runs: tuple[Ended, ...], figures: dict[str, object], score: Score) -> None:
-    good = mastered(score, runs, wish.faults)
-    whole = {**figures, "mastered": good}
-    if wish.as_json:
-        result(json.dumps(whole) + "\n")
-    else:
-        rows = [(name.replace("_", " "), _shown(value)) for name, value in whole.items()]
-        Console().print(tabulate(rows), markup=False, highlight=False)
-    raise typer.Exit(ExitCode.GREEN if good else ExitCode.RED)
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:.1f}"
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
