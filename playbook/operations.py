@@ -142,19 +142,15 @@ def resume(desk: Desk, case: Incident, options: Options) -> Ended:
         seen, note = _looked(desk, case)
         going_on.may_resume(case, options.first)
         checked = _noting(_checked(desk, seen), note)
-        options = _as_opened(case, options)
-        _reopen(case, options)
-        return _run(desk, case, options, seen, checked)
+        return _run(desk, case, _as_opened(case, options), seen, checked)
 
 
 def close(desk: Desk, case: Incident, options: Options) -> Ended:
     """Remove what is settled of an incident from the server, and leave it."""
     with store.held(case):
         seen, note = _looked(desk, case)
-        options = replace(options, runbook=CLOSING)
-        case.journal.append(Reopened(tuple(each.name for each in _entries(options))))
         checked = _noting(preflight(seen, elevate=desk.host.elevate), note)
-        return _run(desk, case, options, seen, checked)
+        return _run(desk, case, replace(options, runbook=CLOSING), seen, checked)
 
 
 def _looked(desk: Desk, case: Incident) -> tuple[Survey, str]:
@@ -213,6 +209,7 @@ def _run(
         server = desk.server(case.journal, accounts, ManifestMailList(manifest))
         server.begin_with(seen)
         with under_lease(server, case, options.runbook, who(), options.take_over):
+            _reopen(case, options)
             receiver = IncidentReceiver(case, server, manifest, desk.review, accounts)
             runner = Runner(case, server, receiver, desk.person, desk.observer, desk.interrupted)
             outcomes: dict[str, Outcome] = {}
@@ -243,10 +240,12 @@ def _entries(options: Options) -> tuple[Entry, ...]:
 
 
 def _reopen(case: Incident, options: Options) -> None:
-    """Open the steps from `options.first` on again, so that they are taken once more."""
+    """Open the steps that are taken once more: from `options.first` on, or a whole closing."""
+    names = [each.name for each in _entries(options)]
     if options.first:
-        names = [each.name for each in _entries(options)]
         case.journal.append(Reopened(tuple(names[names.index(options.first) :])))
+    elif options.runbook == CLOSING:
+        case.journal.append(Reopened(tuple(names)))
 
 
 def _code(case: Incident, outcomes: dict[str, Outcome]) -> ExitCode:

@@ -12,6 +12,7 @@ from playbook.cli.output import result
 from playbook.cli.screen import Screen
 from playbook.errors import Unheard
 from playbook.incident.records import Intended
+from playbook.incident.verification import anchor_of
 from playbook.operations import Ended
 
 
@@ -25,6 +26,8 @@ def end(call: Call, screen: Screen, ended: Ended, *, foreseen: bool) -> NoReturn
         screen.says(f"Owed: {obligation.text} ({obligation.pay})")
     if ended.report:
         screen.says(f"Report: {ended.report}")
+        noted = anchor_of(ended.incident.journal.records)
+        screen.says(f"To be noted elsewhere: `respond journal --verify --anchor {noted}`")
     if foreseen:
         screen.says("Dry run: nothing was changed.")
     screen.says(f"{ended.code.name}: {ended.code.meaning}")

@@ -20,7 +20,7 @@ def under_lease(
     What tears the command out of its work is written down first: a run that was broken off is
     never one that ended. A journal that cannot be written hides no other fault.
     """
-    wanted = lease.lease(case.name, who)
+    wanted = lease.lease(case.name, who, case.identity)
     because = lease.may_take(server.survey().holder, wanted, take_over)
     case.journal.append(Leased(command, wanted.who, because))
     try:

@@ -40,15 +40,17 @@ def _write(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def altered(folder: Path) -> tuple[str, ...]:
-    """The kept files that are no longer what the manifest says of them."""
-    manifest = folder / MANIFEST
-    if not manifest.exists():
-        return ()
-    hashes: dict[str, str] = json.loads(manifest.read_text(encoding="ascii"))
-    return tuple(
-        name
-        for name, wanted in hashes.items()
-        if not (folder / name).exists()
-        or hashlib.sha256((folder / name).read_bytes()).hexdigest() != wanted
-    )
+def altered(folder: Path, manifest_sha256: str) -> tuple[str, ...]:
+    """The kept files that are not what was kept, the manifest by the hash that was noted of it."""
+    if _sha256(folder / MANIFEST) != manifest_sha256:
+        return (MANIFEST,)
+    hashes: dict[str, str] = json.loads((folder / MANIFEST).read_bytes())
+    return tuple(name for name, wanted in hashes.items() if _sha256(folder / name) != wanted)
+
+
+def _sha256(path: Path) -> str:
+    """The hash of a file, "" where it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""

@@ -1,5 +1,6 @@
 """One case: its folder, its journal, and what the journal says has happened."""
 
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, TypeVar
@@ -44,6 +45,8 @@ class Incident:
         self.name = name
         self.journal = journal
         self.folder = folder
+        self.identity = secrets.token_hex(4)
+        """What names the state folder that it is kept in; another one for each that is not."""
 
     @property
     def opening(self) -> Opened:

@@ -10,7 +10,7 @@ from playbook.errors import BadInput
 from playbook.incident import evidence
 from playbook.incident.incident import Incident
 from playbook.incident.manifest.store import Manifest
-from playbook.incident.records import Decided, Undecided
+from playbook.incident.records import Decided, EvidenceKept, Undecided
 from playbook.incident.report import files
 from playbook.incident.triage import sort_queue
 from playbook.mail.server import Reader
@@ -45,7 +45,9 @@ class IncidentReceiver:
         match action:
             case EvidencePreserved():
                 folder = (self.incident.folder or Path()) / "evidence"
-                return f"manifest {evidence.keep(self.server.evidence(), folder)}"
+                manifest = evidence.keep(self.server.evidence(), folder)
+                self.incident.journal.append(EvidenceKept(manifest))
+                return f"manifest {manifest}"
             case QueueSorted():
                 sort_queue(self.server, action.folders, self.accounts, self.manifest, tell)
                 _decide_again(self.incident, self.manifest)

@@ -128,6 +128,12 @@ class Failed(_Said, frozen=True):
         return f"{self.what}{because}. {self.next}"
 
 
+class EvidenceKept(_Said, frozen=True):
+    """Evidence lies in the incident's folder, with a manifest of this SHA-256."""
+
+    manifest_sha256: str
+
+
 class Closed(_Said, frozen=True):
     """A step ended: how, why, and the finding it leaves (as JSON, or None)."""
 
@@ -245,6 +251,7 @@ Said = (
     | Intended
     | Did
     | Failed
+    | EvidenceKept
     | Closed
     | Reopened
     | Undoing

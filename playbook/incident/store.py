@@ -28,6 +28,7 @@ _RESERVE_BYTES: Final = 256 * 1024
 _PATIENCE_S: Final = 2.0
 
 _ALPHABET: Final = "".join(set(string.ascii_lowercase + string.digits) - set("ilo01"))
+_IDENTITY: Final = re.compile(r"[0-9a-f]{8}")
 _NAME: Final = re.compile(r"[0-9]{8}-[0-9]{6}-[a-z0-9]{4}")
 
 
@@ -78,6 +79,7 @@ def held(case: Incident) -> Iterator[Incident]:
         with FileLock(case.folder / _LOCK, timeout=_PATIENCE_S):
             with _naming(case.name):
                 case.journal = Journal.open(case.folder / JOURNAL, case.host)
+            case.identity = _identity(case.folder.parent.parent) or case.identity
             _reserve(case.folder)
             try:
                 yield case
@@ -89,6 +91,18 @@ def held(case: Incident) -> Iterator[Incident]:
             "a run, an undo or a `respond review` of it is open",
             "Close it there, or go on there.",
         ) from error
+
+
+def _identity(under: Path) -> str:
+    """What names this state folder to others, made once; "" where it cannot be kept."""
+    path = under / "identity"
+    try:
+        with suppress(FileExistsError), path.open("x", encoding="ascii") as file:
+            file.write(secrets.token_hex(4))
+        found = path.read_text(encoding="ascii")
+    except (OSError, ValueError):
+        return ""
+    return found if _IDENTITY.fullmatch(found) else ""
 
 
 def is_held(folder: Path) -> bool:

@@ -33,6 +33,7 @@ EXAMPLES: tuple[Said, ...] = (
     records.Intended(_STOP, "nothing leaves", Irreversible("no way back")),
     records.Did(_STOP, "stopped", ("smtp",)),
     records.Failed(_STOP, "running", "A process stays", "it hangs", "Use --kill."),
+    records.EvidenceKept("ab" * 32),
     records.Closed(Outcome.CHANGED, "it is down", {"watchdog": None}),
     records.Reopened(("stop_smtp",)),
     records.Undoing(3, SmtpStarted(None)),

@@ -167,3 +167,16 @@ def test_without_room_nothing_is_opened(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_room_is_told_of_a_folder_that_is_not_there_yet(tmp_path: Path) -> None:
     assert store.free_bytes(tmp_path / "not" / "yet") > 0
+
+
+def test_each_state_folder_has_a_name_of_its_own_that_stays(tmp_path: Path) -> None:
+    def named(home: Path, name: str) -> str:
+        with store.held(opened(home, name)) as case:
+            return case.identity
+
+    first = named(tmp_path / "a", FIRST)
+    assert named(tmp_path / "a", SECOND) == first
+    assert named(tmp_path / "b", FIRST) != first
+    (tmp_path / "a" / "identity").write_text("../../x")
+    with store.held(store.load(FIRST, tmp_path / "a")) as case:
+        assert len(case.identity) == 8

@@ -7,7 +7,7 @@ import pytest
 
 from playbook import operations
 from playbook.drill.server import AttackedServer
-from playbook.errors import ExitCode
+from playbook.errors import ExitCode, LeaseHeld
 from playbook.incident import store
 from playbook.incident.journal import Journal, Record
 from playbook.incident.records import Said
@@ -17,7 +17,7 @@ from tests.support.end_states import state
 from tests.support.slow import some_quick
 
 # An undisturbed run writes so many records; the test below fails when that is no longer so.
-BOUNDARIES = 51
+BOUNDARIES = 52
 
 
 class Killed(BaseException):
@@ -90,6 +90,9 @@ def test_another_machine_goes_on_from_the_servers_copy(
         elsewhere = replace(desk, home=tmp_path / "elsewhere")
         case = operations.fetch(elsewhere, "")
         assert case is not None
-        ended = operations.resume(elsewhere, case, Options(per_minute=0))
+        with pytest.raises(LeaseHeld):
+            operations.resume(elsewhere, case, Options(per_minute=0))
+        over = Options(per_minute=0, take_over="their machine is gone")
+        ended = operations.resume(elsewhere, case, over)
         assert ended.code is ExitCode.GREEN
         assert state(server, case.name) == quiet

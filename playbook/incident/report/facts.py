@@ -18,6 +18,7 @@ from playbook.incident.records import (
     Declined,
     Did,
     Discharged,
+    EvidenceKept,
     Failed,
     Intended,
     Joined,
@@ -137,6 +138,8 @@ def _words(said: Said) -> str:  # noqa: C901, PLR0912 - one case a kind of recor
             parted = f"; {said.parted} of our own were set apart ({said.reason})"
             more = parted if said.parted else ""
             return f"{who} had gone on: {said.records} records were taken from the server{more}"
+        case EvidenceKept():
+            return f"Evidence was kept, with the manifest {said.manifest_sha256}"
         case Saw() | Intended() | Undoing():
             return ""
         case _:

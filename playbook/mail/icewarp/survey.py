@@ -12,7 +12,7 @@ from playbook.mail.icewarp import accounts
 from playbook.mail.icewarp.formats.queue_file import parse_message
 from playbook.mail.icewarp.smtp_logs import LogExcerpt
 from playbook.mail.icewarp.variables import WATCHDOG
-from playbook.mail.lease import Holder
+from playbook.mail.lease import Holder, home_of
 from playbook.mail.names import holds_controls
 from playbook.mail.scripts.answers import Answers, gathered, is_on, number, shown, unpacked
 from playbook.mail.survey import (
@@ -51,9 +51,10 @@ def holder(held: str, idle_since: int | None, clock: int) -> Holder | None:
     parts = held.split(" ")
     if len(parts) != 4:
         return None
-    incident, who, since, _ = parts
+    incident, who, since, token = parts
     began = number(since) or clock
-    return Holder(shown(incident), shown(who), began, max(clock - (idle_since or began), 0))
+    idle_s = max(clock - (idle_since or began), 0)
+    return Holder(shown(incident), shown(who), began, idle_s, shown(home_of(token)))
 
 
 def survey(records: tuple[ScriptRecord, ...], named: tuple[str, ...], log_bytes: int) -> Survey:
