@@ -184,6 +184,7 @@ def key_text(bits: int) -> str:
         (None, State.DIFFERS, "no key"),
         ("v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=", State.HOLDS, "Ed"),
     ],
+    ids=("long", "short", "withdrawn", "cut", "no-base64", "none", "ed25519"),
 )
 def test_the_key_of_a_selector(record: str | None, expected: State, words: str) -> None:
     wanted = Wanted((D,), (SERVER,), selectors=("s1",))
