@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from playbook.incident.obligations import other_node
-from playbook.mail.survey import Survey
+from playbook.mail.survey import Account, Survey
 from playbook.plan import Obligation
 
 # Versions that the procedure's facts come from; another one is said, not refused.
@@ -56,8 +56,20 @@ def _warnings(seen: Survey) -> list[str]:
     if dict(seen.settings).get("c_system_log_services_smtp") in ("0", "2"):
         said.append("the SMTP log does not hold logins, so nobody can be seen logging in")
     said += [
-        f"{each.address} has no password of its own here ({each.directory})"
-        for each in seen.accounts
-        if each.directory
+        f"{each.path} holds mail too, as where the delivery agent for several processors is on:"
+        f" {each.pairs} pairs, {each.of_accounts} that name the account; it is not set aside"
+        for each in seen.waiting
+        if each.pairs or each.of_accounts
     ]
+    said += [_of_account(each) for each in seen.accounts if each.disabled or each.directory]
     return said
+
+
+def _of_account(account: Account) -> str:
+    """A guard may have been faster: a flood blocker, which some distributors put in, disables."""
+    if account.disabled:
+        return (
+            f"{account.address} is disabled already ({account.disabled}), by a person or by a"
+            " flood blocker: whoever still sends has a session open, or another account"
+        )
+    return f"{account.address} has no password of its own here ({account.directory})"

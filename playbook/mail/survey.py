@@ -138,6 +138,15 @@ class Signs:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """A folder where mail waits for local delivery and that no role has, and what was counted."""
+
+    path: str
+    pairs: int
+    of_accounts: int
+
+
+@dataclass(frozen=True)
 class Survey:
     """Everything that one look at the server tells, as far as a runbook needs it.
 
@@ -170,6 +179,7 @@ class Survey:
     logs: str
     addresses: tuple[str, ...]
     unnameable: int = 0
+    waiting: tuple[Waiting, ...] = ()
 
     @property
     def domains(self) -> tuple[str, ...]:

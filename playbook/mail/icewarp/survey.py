@@ -26,6 +26,7 @@ from playbook.mail.survey import (
     Signs,
     Survey,
     Volume,
+    Waiting,
 )
 from playbook.transports.frame import ScriptRecord
 
@@ -109,6 +110,10 @@ def _survey(records: tuple[ScriptRecord, ...], named: tuple[str, ...], log_bytes
         logs=answers.one("logs", 1)[0],
         addresses=tuple(each for (each,) in answers.all("address", 1) if _is_address(each)),
         unnameable=sum(holds_controls(each.path) for each in aside),
+        waiting=tuple(
+            Waiting(shown(path), number(pairs) or 0, number(of_accounts) or 0)
+            for path, pairs, of_accounts in answers.all("waiting", 3)
+        ),
     )
 
 

@@ -6,7 +6,7 @@
 # values: conf install tool icewarpd module smtp_port outgoing retry incoming temporary logs state_folder
 #         (each empty where the server is to be asked) tool_patience variables account_variables
 #         accounts(with spaces) incoming_limit log_bytes signs_patience
-# says: host clock product setting folder aside volume module account candidate node address pairs
+# says: host clock product setting folder aside volume module account candidate node address pairs waiting
 #       submitter sampled log lease journal state
 
 main() {
@@ -177,13 +177,26 @@ say_volumes() {
 }
 
 say_pairs() {
-	# shellcheck disable=SC2016 # the inner shell reads its own arguments
-	count=$(bounded 2 sh -c 'find "$1" -type f -name "*.dat" | head -n "$2" | wc -l' sh "$incoming" "$incoming_limit")
-	record pairs "$(printf '%s' "$count" | tr -dc 0-9)"
+	record pairs "$(pairs_in "$incoming")"
 	for each in $accounts; do
-		of_it=$({ sample "$incoming"; submitters "$incoming"; } | grep -c -i -F -- "$each")
-		record incoming_of "$each" "$of_it"
+		record incoming_of "$each" "$(files_of "$incoming" "$each")"
 	done
+	# The delivery agent for several processors has a folder of its own.
+	agent=$install/mail/_incoming
+	if [ -d "$agent" ] && [ "$(cd "$agent" && pwd -P)" != "$(cd "$incoming" 2>/dev/null && pwd -P)" ]; then
+		of_them=0
+		for each in $accounts; do of_them=$((of_them + $(files_of "$agent" "$each"))); done
+		record waiting "$agent" "$(pairs_in "$agent")" "$of_them"
+	fi
+}
+
+pairs_in() {
+	# shellcheck disable=SC2016 # the inner shell reads its own arguments
+	bounded 2 sh -c 'find "$1" -type f -name "*.dat" | head -n "$2" | wc -l' sh "$1" "$incoming_limit" | tr -dc 0-9
+}
+
+files_of() {
+	{ sample "$1"; submitters "$1"; } | grep -c -i -F -- "$2"
 }
 
 # submitters FOLDER: what some of the envelopes in it say, apart from the lines of recipients. Their
