@@ -154,7 +154,7 @@ _READERS: Final[Mapping[Mechanism, Callable[[bytes], str]]] = {
 }
 
 
-def _decoded(token: bytes, is_enough: Callable[[bytes], bool]) -> bytes:
+def _decoded(token: bytes, is_enough: Callable[[bytearray], bool]) -> bytes:
     """Base64 decoded in steps of three bytes until it is enough; `b""` for what is none."""
     if not _BASE64.fullmatch(token):
         return b""
@@ -165,7 +165,7 @@ def _decoded(token: bytes, is_enough: Callable[[bytes], bool]) -> bytes:
             decoded += binascii.a2b_base64(piece + b"=" * (-len(piece) % 4))
         except binascii.Error:
             return b""
-        if is_enough(bytes(decoded[-512:])):
+        if is_enough(decoded):
             break
     return bytes(decoded)
 

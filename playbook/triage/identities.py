@@ -66,12 +66,13 @@ def identify(
 
 def is_list(features: Features) -> bool:
     """Whether the block names a mailing list: its sender is the list's owner."""
-    if not features.account or not features.sender:
+    if not features.account or not features.sender or features.sender == features.account:
         return False
     name, _, domain = features.account.partition("@")
     sender, _, sender_domain = features.sender.partition("@")
-    is_owner = any(sender in (f"{name}-{owner}", f"{owner}-{name}") for owner in _OWNERS)
-    return is_owner and (not domain or domain == sender_domain)
+    if name not in sender or (domain and domain != sender_domain):
+        return False
+    return any(sender in (f"{name}-{owner}", f"{owner}-{name}") for owner in _OWNERS)
 
 
 def _witnessed(queue: Iterable[Features], log: "LogHistory", accounts: set[str]) -> dict[str, str]:

@@ -67,16 +67,12 @@ class _OpenSession:
     recipients: int = 0
     waits_for_id: bool = False
     was_reset: bool = False
+    held: int = 0
 
     @property
     def turn(self) -> _Turn:
         """The turn that a message now handed in belongs to."""
         return self.sent_in or self.turns[-1]
-
-    @property
-    def held(self) -> int:
-        """How many messages are held."""
-        return sum(len(each.submissions) for each in self.turns)
 
     def closed(self) -> Iterator[Session]:
         """The parts as far as they were read; those with nothing in them only if all are such."""
@@ -104,6 +100,7 @@ class _OpenSession:
         for each in self.turns:
             each.submissions.clear()
             each.written_to.clear()
+        self.held = 0
 
 
 def read_sessions(lines: Iterable[LogLine]) -> Iterator[Session | Delivery]:
@@ -146,11 +143,9 @@ def _server_line(
 
 def _is_part_full(session: _OpenSession, line: LogLine) -> bool:
     """A part ends where the client speaks again, so that no message falls into two of them."""
-    held = session.held
-    is_full = held >= MAX_SUBMISSIONS_HELD or len(session.turns) > MAX_TURNS_HELD
     if line.kind is LineKind.RECEIVED:
-        return is_full
-    return held >= 2 * MAX_SUBMISSIONS_HELD
+        return session.held >= MAX_SUBMISSIONS_HELD or len(session.turns) > MAX_TURNS_HELD
+    return session.held >= 2 * MAX_SUBMISSIONS_HELD
 
 
 def _add_line(session: _OpenSession, line: LogLine) -> None:
@@ -243,6 +238,7 @@ def _accept(session: _OpenSession, line: LogLine, message_id: str) -> None:
     else:
         sender = session.sender or ""
         held.append(Submission(line.at_s, sender, max(session.recipients, 1), message_id, "OK"))
+        session.held += 1
     session.waits_for_id = False
     session.sender = session.sent_in = None
 
@@ -263,6 +259,7 @@ def _summarise(session: _OpenSession, line: LogLine) -> None:
     last = held[-1] if held else None
     if last is None or not last.message_id or last.message_id != submission.message_id:
         held.append(submission)
+        session.held += 1
     session.waits_for_id = not submission.message_id
     session.recipients = 0
 
