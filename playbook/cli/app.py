@@ -13,7 +13,7 @@ COMMANDS: Final = {
     "In the night": {
         "compromised-account": "Contain a stolen mail account, and sort what waits behind it.",
         "resume": "Take an incident up again, from any machine.",
-        "undo": "Take back what an incident did, newest first.",
+        "undo": "Take back what an incident did, newest first, after it was shown.",
         "adopt": "Go on from an outgoing queue that somebody renamed by hand.",
         "repair-incoming": "Go on from an incoming queue that somebody renamed by hand.",
     },
