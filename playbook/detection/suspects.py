@@ -4,27 +4,30 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from statistics import median
+from typing import Final
 
 from playbook.smtplog.accounts import NO_ALIASES, fold_account, is_same_account
 from playbook.smtplog.deliveries import Delivery
 from playbook.smtplog.sessions import Login, Session
+from playbook.triage.attribution import network_of
+from playbook.triage.compromise import is_compromised
 
-MAX_HELD_PER_ACCOUNT = 4096
-_FEW_SENDERS = 3
-_MANY_FORGED = 20
-_MANY_ADDRESSES = 4
-_MANY_MESSAGES = 50
-_TIMES_THE_OTHERS = 10
-_QUEUE_SHARE = 0.3
+MAX_HELD_PER_ACCOUNT: Final = 4096
+_FEW_SENDERS: Final = 3
+_MANY_ADDRESSES: Final = 4
+_MANY_MESSAGES: Final = 50
+_TIMES_THE_OTHERS: Final = 10
+_QUEUE_SHARE: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """One account and the evidence against it; ``reasons`` is empty when there is none.
+    """One account and the evidence against it; `reasons` is empty when there is none.
 
-    ``is_strong`` means that the evidence is more than volume: senders that are not the account,
-    or addresses it was never seen from. Distinct counts stop at 4,096. Times are seconds since
-    1970 on the server's wall clock. ``submissions`` counts messages, ``queued`` queue files.
+    `is_strong` means that the evidence is more than volume: the senders tell that it is compromised
+    (`compromise.py`), or it logged in from far more addresses than others. Distinct counts stop
+    at 4,096. Times are seconds since 1970 on the server's wall clock. `submissions` counts
+    messages, `queued` queue files.
     """
 
     account: str
@@ -33,7 +36,6 @@ class Suspect:
     submissions: int
     recipients: int
     addresses: int
-    new_addresses: int
     forged_senders: int
     queued: int
     first_at_s: int | None
@@ -49,6 +51,7 @@ class _Activity:
     queued: int = 0
     first_seen: dict[str, int | None] = field(default_factory=dict)
     forged: Counter[str] = field(default_factory=Counter)
+    networks: set[str] = field(default_factory=set)
 
 
 def find_suspects(
@@ -73,17 +76,11 @@ def find_suspects(
     return tuple(sorted(suspects, key=_rank))
 
 
-def suspect_of(suspects: Iterable[Suspect], account: str) -> Suspect | None:
-    """What is known of one account, which may be given as a bare login name."""
-    folded = fold_account(account)
-    found = [suspect for suspect in suspects if is_same_account(suspect.account, folded)]
-    return found[0] if found else None
-
-
 @dataclass(frozen=True, slots=True)
 class _Usual:
     submissions: float
     addresses: float
+    forged: int
     queued_total: int
 
     @classmethod
@@ -91,6 +88,7 @@ class _Usual:
         return cls(
             submissions=median([a.submissions for a in activities.values()] or [0]),
             addresses=median([len(a.first_seen) for a in activities.values()] or [0]),
+            forged=max((a.forged.total() for a in activities.values()), default=0),
             queued_total=sum(a.queued for a in activities.values()),
         )
 
@@ -106,6 +104,7 @@ def _add_session(activity: _Activity, session: Session, account: str) -> None:
             each.sender in activity.forged or len(activity.forged) < MAX_HELD_PER_ACCOUNT
         ):
             activity.forged[each.sender] += 1
+            activity.networks.add(network_of(session.address))
     if at_s is not None and (activity.first_at_s is None or at_s < activity.first_at_s):
         activity.first_at_s = at_s
     last = session.last_at_s
@@ -143,40 +142,50 @@ def _new_addresses(activity: _Activity) -> int:
 
 
 def _judge(account: str, activity: _Activity, usual: _Usual) -> Suspect:
-    addresses, new = len(activity.first_seen), _new_addresses(activity)
-    strong: list[str] = []
-    weak: list[str] = []
     forged = activity.forged.total()
-    if len(activity.forged) >= _FEW_SENDERS or forged >= _MANY_FORGED:
-        strong.append(
-            f"sent {forged:,} messages with a sender of another domain,"
-            f" {len(activity.forged):,} different, {_some(activity)}"
-        )
-    if addresses >= _MANY_ADDRESSES and addresses >= 3 * usual.addresses:
-        strong.append(
+    is_foremost = forged == usual.forged
+    is_forging = is_compromised(forged, len(activity.networks), is_foremost=is_foremost)
+    addresses = len(activity.first_seen)
+    is_roaming = addresses >= _MANY_ADDRESSES and addresses >= 3 * usual.addresses
+    reasons = _reasons_of_senders(activity, is_enough=is_forging)
+    if is_roaming:
+        new = _new_addresses(activity)
+        reasons.append(
             f"logged in from {addresses:,} addresses{f', {new:,} of them new' if new else ''}"
             f" (other accounts: {usual.addresses:g})"
         )
-    if activity.submissions >= max(_MANY_MESSAGES, _TIMES_THE_OTHERS * usual.submissions):
-        weak.append(
-            f"submitted {activity.submissions:,} messages to {activity.recipients:,} recipients"
-            f" (other accounts: {usual.submissions:g})"
-        )
-    if activity.queued >= max(_MANY_MESSAGES, _QUEUE_SHARE * usual.queued_total):
-        weak.append(f"is the original sender of {activity.queued:,} queue files")
+    reasons += _reasons_of_volume(activity, usual)
     return Suspect(
         account=account,
-        is_strong=bool(strong),
-        reasons=(*strong, *weak),
+        is_strong=is_forging or is_roaming,
+        reasons=tuple(reasons),
         submissions=activity.submissions,
         recipients=activity.recipients,
         addresses=addresses,
-        new_addresses=new,
         forged_senders=len(activity.forged),
         queued=activity.queued,
         first_at_s=activity.first_at_s,
         last_at_s=activity.last_at_s,
     )
+
+
+def _reasons_of_senders(activity: _Activity, *, is_enough: bool) -> list[str]:
+    if len(activity.forged) < _FEW_SENDERS and not is_enough:
+        return []
+    sent = f"sent {activity.forged.total():,} messages with a sender of another domain"
+    return [f"{sent}, {len(activity.forged):,} different, {_some(activity)}"]
+
+
+def _reasons_of_volume(activity: _Activity, usual: _Usual) -> list[str]:
+    reasons = []
+    if activity.submissions >= max(_MANY_MESSAGES, _TIMES_THE_OTHERS * usual.submissions):
+        reasons.append(
+            f"submitted {activity.submissions:,} messages to {activity.recipients:,} recipients"
+            f" (other accounts: {usual.submissions:g})"
+        )
+    if activity.queued >= max(_MANY_MESSAGES, _QUEUE_SHARE * usual.queued_total):
+        reasons.append(f"is the original sender of {activity.queued:,} queue files")
+    return reasons
 
 
 def _some(activity: _Activity) -> str:

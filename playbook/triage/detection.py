@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping
 from playbook.smtplog.accounts import fold_account
 from playbook.triage.attribution import is_loopback, network_of
 from playbook.triage.campaign import USUAL_DAYS, Campaign, days_before
+from playbook.triage.compromise import MANY_FORGED, is_compromised
 from playbook.triage.domains import SenderDomains
 from playbook.triage.history import Habit, Submitter
 
 _FORGED_PROVES = 3
-_FORGED_DETECTS = 20
+_FORGED_DETECTS = MANY_FORGED
 _NEW_NETWORKS = 3
 _OFFICE_ACCOUNTS = 2
 _LAST_HOURS_S = 36 * 3600
@@ -176,5 +177,5 @@ def _detect_accounts(run: Campaign, forgers: Mapping[Submitter, Habit]) -> None:
     is_named_seen = any(run.is_stolen(account) for account in ranked)
     for account in ranked:
         is_dominant = account == ranked[0] and not is_named_seen
-        if forged[account] >= _FORGED_DETECTS and (is_dominant or len(networks[account]) > 1):
+        if is_compromised(forged[account], len(networks[account]), is_foremost=is_dominant):
             run.steal(account, f"sent {forged[account]:,} messages with forged senders")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from playbook.detection.suspects import find_suspects, suspect_of
+from playbook.detection.suspects import find_suspects
 from playbook.mail.icewarp.formats.folder import judge_queue, read_folder
 from playbook.mail.icewarp.formats.log_files import read_log_files
 from playbook.mail.icewarp.formats.log_names import Named, named
@@ -201,9 +201,8 @@ def test_a_bare_login_is_the_account(field: Path) -> None:
         if isinstance(each, Session) and each.login is Login.ACCEPTED
     }
     assert "info" in logins
-    suspect = suspect_of(find_suspects(entries, aliases={"info": ACCOUNT}), ACCOUNT)
-    assert suspect is not None
-    assert suspect.reasons
+    found = find_suspects(entries, aliases={"info": ACCOUNT})
+    assert [each for each in found if each.account == ACCOUNT and each.reasons]
 
 
 def test_sessions_with_two_logins(field: Path) -> None:
