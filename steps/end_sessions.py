@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from playbook.detection.signs import logins_from_here
+from playbook.detection.signs import aliases_of, logins_from_here
 from playbook.engine.findings import CompromisedAccounts
 from playbook.engine.inputs import SessionModules
 from playbook.engine.step import Step
@@ -38,7 +38,10 @@ class EndSessions(Step[WebmailSigns, None]):
 
     def probe(self, server: Reader) -> WebmailSigns:
         """What the log's excerpt says of submissions from 127.0.0.1."""
-        return WebmailSigns(logins_from_here(server.survey().signs.sessions, self.stolen.addresses))
+        seen = server.survey()
+        aliases = aliases_of(seen.accounts)
+        sessions, accounts = seen.signs.sessions, self.stolen.addresses
+        return WebmailSigns(logins_from_here(sessions, accounts, aliases, seen.addresses))
 
     def plan(self, seen: WebmailSigns) -> Plan:
         """Restart the modules once, or leave everybody logged in."""

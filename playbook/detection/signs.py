@@ -57,8 +57,15 @@ def logins(
 
 
 def logins_from_here(
-    sessions: Iterable[Session | Delivery], accounts: tuple[str, ...]
+    sessions: Iterable[Session | Delivery],
+    accounts: tuple[str, ...],
+    aliases: Mapping[str, str] = NO_ALIASES,
+    own: tuple[str, ...] = (),
 ) -> tuple[str, ...]:
-    """A sentence for every login of one of the accounts from the server itself (webmail)."""
-    found = logins(sessions, accounts)
-    return tuple(each for each in found if each.endswith((" 127.0.0.1", " ::1")))
+    """A sentence for every login of one of the accounts from the server itself (webmail).
+
+    `own` are the server's addresses besides the loopback ones.
+    """
+    found = logins(sessions, accounts, aliases)
+    here = tuple(f" {each}" for each in ("127.0.0.1", "::1", *own))
+    return tuple(each for each in found if each.endswith(here))

@@ -14,6 +14,8 @@ from playbook.incident.manifest.store import Manifest
 from playbook.mail.server import Reader
 from playbook.mail.survey import SetAside
 from playbook.progress import Tell
+from playbook.smtplog.reading import LogReading
+from playbook.text import one_line
 from playbook.triage.features import Features
 from playbook.triage.history import LogHistory, learn
 from playbook.triage.identities import Identities
@@ -68,7 +70,10 @@ def told_by(server: Reader) -> Identities:
 def learn_from(server: Reader, tell: Tell) -> LogHistory:
     """What the SMTP logs of a mail server say of the last days; raises a `TransportError`."""
     tell("reading the SMTP logs")
-    return learn(server.smtp_log(LOG_DAYS, tell))
+    reading = LogReading()
+    log = learn(server.smtp_log(LOG_DAYS, tell, reading))
+    log.gaps = tuple(one_line(each, 400) for each in reading.sentences)
+    return log
 
 
 def _files(server: Reader, folders: tuple[SetAside, ...], tell: Tell) -> Iterator[Features]:

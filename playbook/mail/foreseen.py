@@ -9,6 +9,7 @@ from playbook.mail.server import Describing, Description
 from playbook.mail.survey import Activity, Evidence, Module, Role, Survey
 from playbook.progress import Tell, untold
 from playbook.smtplog.deliveries import Delivery
+from playbook.smtplog.reading import LogReading
 from playbook.smtplog.sessions import Session
 from playbook.triage.features import Features
 
@@ -58,9 +59,11 @@ class Foreseen:
         """What lies there now: in the live folder, where one is foreseen to be set aside."""
         return self.reader.queue_files(self._live.get(folder, folder), tell)
 
-    def smtp_log(self, days: int, tell: Tell = untold) -> Iterator[Session | Delivery]:
+    def smtp_log(
+        self, days: int, tell: Tell = untold, reading: LogReading | None = None
+    ) -> Iterator[Session | Delivery]:
         """The logs as they are."""
-        return self.reader.smtp_log(days, tell)
+        return self.reader.smtp_log(days, tell, reading)
 
     def describe(self, action: MailAction, seen: Survey | None = None) -> Description:
         """What would be sent, as things will stand by then."""

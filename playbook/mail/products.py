@@ -7,7 +7,6 @@ from playbook.mail.actions import MailAction, PasswordReset
 from playbook.mail.icewarp import guide
 from playbook.mail.icewarp.adapter import IceWarp
 from playbook.mail.icewarp.formats.folder import judge_queue, read_folder
-from playbook.mail.icewarp.formats.logs import LogReading
 from playbook.mail.icewarp.formats.notices import look_at, notices
 from playbook.mail.icewarp.formats.samples import LocalSamples
 from playbook.mail.icewarp.reader import IceWarpReader
@@ -15,6 +14,7 @@ from playbook.mail.reinjection import MailList
 from playbook.mail.scripts.outbox import Outbox
 from playbook.mail.server import HeldServer, Samples, ServerReader
 from playbook.secret import Secret
+from playbook.smtplog.reading import LogReading
 from playbook.transports.base import Transport
 
 # What reads a queue and logs that lie on this machine stands under the names of the product.

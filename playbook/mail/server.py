@@ -14,6 +14,7 @@ from playbook.mail.settings import Asked, Settings
 from playbook.mail.survey import Activity, Evidence, Role, Survey
 from playbook.progress import Tell, untold
 from playbook.smtplog.deliveries import Delivery
+from playbook.smtplog.reading import LogReading
 from playbook.smtplog.sessions import Session
 from playbook.triage.features import Features
 from playbook.triage.messages import QueueMessage
@@ -78,10 +79,13 @@ class Reader(Protocol):
         Raises a `TransportError`, in the middle too: it is then asked again from the beginning.
         """
 
-    def smtp_log(self, days: int, tell: Tell = untold) -> Iterator[Session | Delivery]:
+    def smtp_log(
+        self, days: int, tell: Tell = untold, reading: LogReading | None = None
+    ) -> Iterator[Session | Delivery]:
         """The sessions and deliveries of the last days, as they come.
 
-        Raises as `queue_files` does, and `ServerRefused` where there is no folder of logs.
+        `reading` says afterwards what was not read or not understood. Raises as `queue_files` does,
+        and `ServerRefused` where there is no folder of logs.
         """
 
 

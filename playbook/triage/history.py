@@ -84,13 +84,15 @@ class Habit:
 class LogHistory:
     """The log, folded: habits by submitter, correspondents, message ids, what was delivered.
 
-    Message ids are reused after some days, so an id counts only within an hour of its time.
+    `gaps` say what of the log was not read. Message ids are reused after some days, so an id
+    counts only within an hour of its time.
     """
 
     def __init__(self) -> None:
         self.habits: dict[Submitter, Habit] = {}
         self.sessions = 0
         self.masked_logins = 0
+        self.gaps: tuple[str, ...] = ()
         self.identities = Identities()
         self.logins: set[str] = set()
         self.known_logins: set[str] = set()

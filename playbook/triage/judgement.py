@@ -76,6 +76,7 @@ def _caveats(evidence: Evidence) -> Iterator[str]:
         yield "There is no SMTP log: who used which address before is not known."
     elif not evidence.run.has_history:
         yield "The SMTP log holds no ordinary days before the run to compare with."
+    yield from evidence.log.gaps
     if evidence.log.masked_logins:
         yield f"{evidence.log.masked_logins:,} logins in the log have a masked account name."
     if not evidence.run.stolen:

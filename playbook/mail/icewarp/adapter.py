@@ -28,6 +28,7 @@ from playbook.mail.survey import Activity, Evidence, Role, Survey
 from playbook.progress import Tell, untold
 from playbook.secret import Secret
 from playbook.smtplog.deliveries import Delivery
+from playbook.smtplog.reading import LogReading
 from playbook.smtplog.sessions import Session
 from playbook.triage.features import Features
 
@@ -88,9 +89,11 @@ class IceWarp:
         """The features of every file below a folder."""
         return self.reader.queue_files(folder, tell)
 
-    def smtp_log(self, days: int, tell: Tell = untold) -> Iterator[Session | Delivery]:
+    def smtp_log(
+        self, days: int, tell: Tell = untold, reading: LogReading | None = None
+    ) -> Iterator[Session | Delivery]:
         """The sessions and deliveries of the last days."""
-        return self.reader.smtp_log(days, tell)
+        return self.reader.smtp_log(days, tell, reading)
 
     def reinjected(self, roles: tuple[Role, ...], patience_s: int) -> ReinjectionState:
         """What became of the mail given back, by the ledger, the queues and the log there."""

@@ -21,6 +21,7 @@ from playbook.mail.settings import Asked, Settings
 from playbook.mail.survey import Activity, Evidence, Role, Survey
 from playbook.progress import Tell, untold
 from playbook.smtplog.deliveries import Delivery
+from playbook.smtplog.reading import LogReading
 from playbook.smtplog.sessions import Session
 from playbook.transports.base import Transport, Value
 from playbook.transports.frame import ScriptRecord
@@ -116,11 +117,13 @@ class IceWarpReader:
         """The features of every file below a folder, taken on the server in one pass."""
         return queue_files.scan(self.transport, folder, tell, self.pack)
 
-    def smtp_log(self, days: int, tell: Tell = untold) -> Iterator[Session | Delivery]:
+    def smtp_log(
+        self, days: int, tell: Tell = untold, reading: LogReading | None = None
+    ) -> Iterator[Session | Delivery]:
         """The sessions and deliveries of the last days, by the server's clock."""
         seen = self.survey()
         since = smtp_logs.first_day(seen.clock, days)
-        return smtp_logs.sessions(self.transport, seen.logs, since, tell, self.pack)
+        return smtp_logs.sessions(self.transport, seen.logs, since, tell, self.pack, reading)
 
     def reinjected(self, roles: tuple[Role, ...], patience_s: int) -> ReinjectionState:
         """Nothing: whoever only looks holds no incident whose mail was given back."""

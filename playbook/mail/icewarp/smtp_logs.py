@@ -14,6 +14,7 @@ from playbook.mail.scripts.blocks import Blocks
 from playbook.mail.scripts.pack import Pack
 from playbook.progress import Tell, untold
 from playbook.smtplog.deliveries import Delivery
+from playbook.smtplog.reading import LogReading
 from playbook.smtplog.sessions import Session
 from playbook.transports.base import Request, Transport
 from playbook.transports.frame import ScriptRecord
@@ -44,11 +45,17 @@ class LogExcerpt:
 
 
 def sessions(
-    transport: Transport, logs: str, since: str, tell: Tell = untold, pack: Pack = LINUX
+    transport: Transport,
+    logs: str,
+    since: str,
+    tell: Tell = untold,
+    pack: Pack = LINUX,
+    reading: LogReading | None = None,
 ) -> Iterator[Session | Delivery]:
     """The sessions and deliveries in the logs below a folder, as `fetch` takes them."""
     pieces = groupby(fetch(transport, logs, since, tell, pack), lambda piece: piece.path)
-    return read_logs((path, (piece.data for piece in group)) for path, group in pieces)
+    files = ((path, (piece.data for piece in group)) for path, group in pieces)
+    return read_logs(files, reading)
 
 
 def fetch(

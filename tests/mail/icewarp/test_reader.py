@@ -5,8 +5,8 @@ from pathlib import Path
 from playbook.mail.foreseen import Foreseen
 from playbook.mail.icewarp.formats.folder import read_folder
 from playbook.mail.icewarp.formats.log_files import read_log_files
-from playbook.mail.icewarp.formats.logs import LogReading
 from playbook.mail.server import Reader
+from playbook.smtplog.reading import LogReading
 from tests.support.attacked_server import attacked
 
 

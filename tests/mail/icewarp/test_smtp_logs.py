@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from playbook.errors import ServerRefused
-from playbook.mail.icewarp.smtp_logs import fetch, first_day
+from playbook.mail.icewarp.smtp_logs import fetch, first_day, sessions
+from playbook.smtplog.reading import LogReading
 from playbook.transports.base import Transport
 from playbook.transports.local import Local
 from tests.support.limited_host import having
@@ -70,6 +71,17 @@ def test_logs_of_these_days_come_whole_and_no_others(tmp_path: Path, server: Tra
     (logs / "s20130721-00.log").mkdir()
     assert fetched(server, logs) == wanted
     assert set(fetched(server, logs, "20130718")) == {"smtp/old/s20130718.log"}
+
+
+def test_what_of_the_logs_is_not_understood_is_said(tmp_path: Path, server: Transport) -> None:
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    (logs / "s20130715-00.log").write_bytes(LINE + b"1.2.3.4 (0A) 10:00:00 <<< EHLO pc\r\n")
+    (logs / "s20130715-01.log.gz").write_bytes(gzip.compress(os.urandom(900))[:-99])
+    reading = LogReading()
+    assert len(list(sessions(server, str(logs), "20130710", reading=reading))) == 1
+    assert reading.not_understood == 1
+    assert [name for name, _ in reading.unread] == ["s20130715-01.log.gz"]
 
 
 def test_a_folder_of_logs_that_is_not_there_is_refused(tmp_path: Path, server: Transport) -> None:

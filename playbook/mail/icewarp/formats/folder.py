@@ -19,8 +19,8 @@ from typing import Final
 
 from playbook.mail.icewarp.formats.features import features_of
 from playbook.mail.icewarp.formats.log_files import read_log_files
-from playbook.mail.icewarp.formats.logs import LogReading
 from playbook.mail.icewarp.formats.queue_file import MAX_READ_BYTES, parse_name
+from playbook.smtplog.reading import LogReading
 from playbook.triage.features import Features, FileKind
 from playbook.triage.history import learn
 from playbook.triage.judgement import Judged, Judgement, judge

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from playbook.mail.icewarp.formats.log_names import Named, day_of_file, named
-from playbook.mail.icewarp.formats.logs import LogReading, read_logs, speaks_smtp
+from playbook.mail.icewarp.formats.logs import read_logs, speaks_smtp
 from playbook.smtplog.deliveries import Delivery
+from playbook.smtplog.reading import LogReading
 from playbook.smtplog.sessions import Session
 
 _PIECE_BYTES: Final = 1 << 20

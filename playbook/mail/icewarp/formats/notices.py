@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from playbook.mail.icewarp.formats.logs import LogReading
 from playbook.smtplog.accounts import fold_account, is_same_account
+from playbook.smtplog.reading import LogReading
 from playbook.text import one_line
 from playbook.triage.features import Features, FileKind
 from playbook.triage.history import LogHistory

@@ -16,7 +16,7 @@ from playbook.detection.suspects import find_suspects
 from playbook.mail.icewarp.formats.folder import judge_queue, read_folder
 from playbook.mail.icewarp.formats.log_files import read_log_files
 from playbook.mail.icewarp.formats.log_names import Named, named
-from playbook.mail.icewarp.formats.logs import LogReading
+from playbook.smtplog.reading import LogReading
 from playbook.smtplog.refusals import names_our_address
 from playbook.smtplog.sessions import Login, Session
 from playbook.triage.features import FileKind

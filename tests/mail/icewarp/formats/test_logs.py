@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from playbook.mail.icewarp.formats.log_files import read_log_files
 from playbook.mail.icewarp.formats.log_names import Named, named
-from playbook.mail.icewarp.formats.logs import LogReading, read_log, read_logs
+from playbook.mail.icewarp.formats.logs import read_log, read_logs
+from playbook.smtplog.reading import LogReading
 from playbook.smtplog.sessions import Session
 from tests.support.linear_cost import grows_linearly
 
