@@ -33,7 +33,7 @@ def fold_account(name: str) -> str:
         folded = f"{account}@{domain}" if is_bare else account
     if ("%" in folded or "/" in folded) and (found := _BEHIND.fullmatch(folded)):
         folded = f"{found.group(1)}@{found.group(2)}"
-    return folded[:MAX_ACCOUNT_CHARS]
+    return (folded.rstrip(".") if "@" in folded else folded)[:MAX_ACCOUNT_CHARS]
 
 
 def is_same_account(one: str, other: str, aliases: Mapping[str, str] = NO_ALIASES) -> bool:

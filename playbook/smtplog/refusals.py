@@ -21,13 +21,13 @@ _SURELY_OF_MAIL: Final = re.compile(
     r"|\bshutting down\b|\bmaintenance\b|\bauthentication (?:failed|required|unsuccessful)"
     r"|\burls?\b|\bsurbl\b|\blinks? within|\bdmarc\b|\bspf\b|\bopenspf\b"
     r"|\bsender \S{0,80}@\S{1,80}|\byour address \S{0,80}@|\bblocked senders?\b"
-    r"|\bby the recipient\b|\brecipient(?:'s)? (?:has|have) block",
+    r"|\bDT:SPM\b|\bby the recipient\b|\brecipient(?:'s)? (?:has|have) block",
     re.IGNORECASE,
 )
 # Codes of providers whose words change, or that say nothing else (their published lists).
 _CODE: Final = re.compile(
     r"(?<![\d.])(?:[45]\.7\.(?:25|51[13]|60[6-9]|61\d|62\d|650|70[89]|750|85\d))(?!\.?\d)"
-    r"|\b(?:S3140|S3150|S77[5-9]|RP-00[1-3]|TSS0[4-9]|TSS1[01]|BL2[13]|NOWL|CXBL|AUP#\S{1,12}"
+    r"|\b(?:DYN:T\d|S3140|S3150|S77[5-9]|RP-00[1-3]|TSS0[4-9]|TSS1[01]|BL2[13]|NOWL|CXBL|AUP#\S{1,12}"
     r"|LPN007_5\d\d|GU_EIB_0\d|BL0{3,})\b|\bOFR\w{0,4}_(?:10[2-8]|999)\b",
     re.IGNORECASE,
 )
@@ -39,10 +39,13 @@ _OF_US: Final = re.compile(
     r"|\b(?:sender|sending|source|originating|connecting|client|server|bad|dynamic|banned)"
     r"[\w'/ ]{0,24}\bips?\b|\b(?:ip|domain|sender|host|server)[' s]{0,3}reputation\b"
     r"|\b(?:poor|low|bad|no)(?:/\w{1,8})? reputation\b|\bptr\b|\breverse dns\b|\brdns\b"
-    r"|\btoo many (?:connections|spams?\b|messages from)|\bconnection (?:frequency|rate|limit)"
+    r"|\btoo many (?:\w+ ){0,3}(?:connections|sessions|spams?|messages|e?mails)\b"
+    r"|\bconnection (?:frequency|rate|limit)"
     r"|\b(?:unusual|message|sending|excessive|high) (?:rate|volume)\b|\brate[ -]?limit"
     r"|\bslow(?:er)? down\b|\btry again slower\b|\bblocked? for (?:spam|abuse)|\bservice refuse"
-    r"|\bspam (?:host|server|source)\b"
+    r"|\bspam (?:host|server|source)\b|\bips? frequency\b|\bthis ip\b"
+    r"|\bip (?:address )?(?:you(?:'re| are) using|(?:is |was |has been )?(?:blocked|banned|listed"
+    r"|denied|rejected|blacklisted))\b"
     r"|\b(?:spamhaus|spamcop|barracuda(?:central)?|sorbs|uceprotect|psbl|mailspike|senderscore"
     r"|invaluement|abuseat|abusix|backscatterer|spamrats|attrbl)\b|dns(?:r?bl|wl)s?\b|\brbl\b"
     r"|\b(?:block|black|deny)[ -]?list|\bblocked using\b|[?&]ip=",
@@ -58,7 +61,8 @@ _OF_MAIL: Final = re.compile(
     r"|\bsize\b|\btoo (?:large|big|long)\b|\b(?:this|your|the|spam|e-?mail) (?:e-?mail )?message\b"
     r"|\bmessage (?:was|is|has|looks|appears|contains|rejected|refused|blocked|scored)\b"
     r"|\bclassified as\b|\bsuspicion of\b|\bmalformed\b|\bscored?\b|\bsender (?:address|domain)\b"
-    r"|\bdkim\b|\bfrom: ",
+    r"|\bdkim\b|\bfrom: |\bsender (?:is |was )?(?:rejected|denied|blocked|refused|unknown|invalid)"
+    r"|\bpolicy\b|\bneed to authenticate\b|\bsmtp[- ]auth|\bcontenu\b|\bpi[eè]ce jointe",
     re.IGNORECASE,
 )
 _PRINTED: Final = re.compile(rf"(?<![\w.:]){_ADDRESS}(?![\w:])", re.IGNORECASE)

@@ -99,6 +99,7 @@ ONE = "info@corp.example"
         "corp.example\\info",
         "CORP\\info",
         "CORP\\info@corp.example",
+        "info@corp.example.",
     ],
 )
 def test_names_of_one_account(typed: str) -> None:

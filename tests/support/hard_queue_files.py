@@ -64,6 +64,8 @@ BY_PARTS: dict[str, bytes] = {
     "twice in parentheses": b"by m.d.example ((Our cloud mail)) with ASMTP (SSL) id IDU60958;",
     "a build": b"by m.d.example (12.2.0 build 2 RHEL7 x64) with ESMTP id 201307151332484447 / 12;",
     "two groups": b"by m.d.example (IceWarp) (our (own)) with ASMTP (SSL) (TLS1.2) id IDU60958",
+    "an odd banner": b"by m.d.example (Our :) mail, with love) with ASMTP (SSL) id IDU60958;",
+    "a bare banner": b"by m.d.example IceWarp 12.2.0 x64 with ASMTP id IDU60958;",
     "a second end": b"by m.d.example with ASMTP id IDU60958 ([1.2.3.4]) by m with ESMTP id IDU9;",
     "no id": b"by m.d.example with ASMTP;",
 }

@@ -27,8 +27,8 @@ _GROUP = rb"\s{0,8}\([^()]{0,200}(?:\([^()]{0,200}\)[^()]{0,200}){0,3}\)"
 # The client's part may look anyhow. The words of it are the client's own, so that what looks like
 # a second end of the line makes it worthless.
 _TRACE = re.compile(
-    rb"(?:from(\s.{1,500}?))?\bby\s{1,8}(\S{1,128})(?:%s){0,3}\s{1,8}with\s{1,8}([A-Za-z]{3,10})"
-    rb"(?:%s){0,3}\s{1,8}id\s{1,8}([0-9A-Za-z]{4,32})(?![0-9A-Za-z])" % (_GROUP, _GROUP),
+    rb"(?:from(\s.{1,500}?))?\bby\s{1,8}(\S{1,128})(?:\s.{1,300}?)??\s{1,8}with\s{1,8}([A-Za-z]{3,10})"
+    rb"(?:%s){0,3}\s{1,8}id\s{1,8}([0-9A-Za-z]{4,32})(?![0-9A-Za-z])" % _GROUP,
     re.IGNORECASE | re.DOTALL,
 )
 _SECOND_END = re.compile(

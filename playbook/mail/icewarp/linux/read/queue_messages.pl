@@ -17,7 +17,7 @@ my $MESSAGE_HEADER = qr/\A(?:Received|Return-Path|DKIM-Signature|From|To|Subject
     |Message-ID|Delivered-To|Reply-To|X-[A-Za-z0-9-]{1,60}|Content-[A-Za-z-]{1,40})[ \t]{0,8}:/x;
 my $HEADER = qr/\A([!-9;-~]{1,76})[ \t]{0,8}:[ \t]{0,64}/;
 my $GROUP = qr/[$WHITE]{0,8}\([^()]{0,200}(?:\([^()]{0,200}\)[^()]{0,200}){0,3}\)/;
-my $TRACE = qr/\A(?:from([$WHITE].{1,500}?))?\bby[$WHITE]{1,8}[^$WHITE]{1,128}(?:$GROUP){0,3}
+my $TRACE = qr/\A(?:from([$WHITE].{1,500}?))?\bby[$WHITE]{1,8}[^$WHITE]{1,128}(?:[$WHITE].{1,300}?)??
     [$WHITE]{1,8}with[$WHITE]{1,8}([A-Za-z]{3,10})(?:$GROUP){0,3}[$WHITE]{1,8}id[$WHITE]{1,8}
     ([0-9A-Za-z]{4,32})(?![0-9A-Za-z])/isx;
 my $SECOND_END = qr/[$WHITE]with[$WHITE]{1,8}[A-Za-z]{3,10}[$WHITE].{0,400}?\bid[$WHITE]/is;
