@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from playbook.engine.inputs import AsideName
 from playbook.engine.step import Step
+from playbook.incident.manifest.removal import emptied
 from playbook.incident.manifest.store import Manifest
 from playbook.mail.actions import EmptyFolderRemoved, IncidentForgotten
 from playbook.mail.server import Reader
@@ -34,7 +35,7 @@ class LeaveServer(Step[Remains, None]):
 
     def probe(self, server: Reader) -> Remains:
         """The folders of this incident that hold no file any more, by the manifest."""
-        empty = set(self.manifest.emptied())
+        empty = set(emptied(self.manifest))
         seen = server.survey().aside
         return Remains(tuple(each for each in seen if each.path in empty))
 

@@ -6,6 +6,8 @@ from typing import ClassVar
 
 from playbook.engine.inputs import Retention
 from playbook.engine.step import Step
+from playbook.incident.manifest.questions import waiting
+from playbook.incident.manifest.removal import settled as settled_in
 from playbook.incident.manifest.store import Manifest
 from playbook.incident.manifest.values import Settled
 from playbook.mail.actions import SettledMailRemoved
@@ -41,8 +43,8 @@ class RemoveSettled(Step[SettledState, None]):
 
     def probe(self, server: Reader) -> SettledState:
         """What the manifest holds as spam or given back, and as neither."""
-        settled, waiting = self.manifest.settled(), self.manifest.waiting()
-        return SettledState(settled, waiting, server.survey().clock)
+        settled, waits = settled_in(self.manifest), waiting(self.manifest).whole
+        return SettledState(settled, waits, server.survey().clock)
 
     def plan(self, seen: SettledState) -> Plan:
         """Remove it a folder at a time, once it was kept for long enough."""

@@ -20,6 +20,7 @@ from playbook.incident.receiver import Review
 from playbook.mail.survey import Survey
 from playbook.plan import Change, IncidentAction
 from playbook.review import review
+from playbook.review.session import ReviewSession
 from playbook.secret import Secret
 from playbook.wiring import Desk, Options
 
@@ -80,7 +81,7 @@ def _review(desk: Desk, screen: Screen) -> Review:
 
     def on_screen(case: Incident, manifest: Manifest) -> str:
         screen.quiet()
-        return review(case, manifest, desk.reader(), wiring.who())
+        return review(ReviewSession(case, manifest, wiring.who()), desk.reader())
 
     return on_screen
 

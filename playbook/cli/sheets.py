@@ -7,10 +7,10 @@ from pathlib import Path
 from playbook.cli.output import note
 from playbook.errors import BadInput
 from playbook.review import sheet
-from playbook.review.session import Session
+from playbook.review.session import ReviewSession
 
 
-def export_sheet(session: Session, path: Path) -> None:
+def export_sheet(session: ReviewSession, path: Path) -> None:
     """A new file, for its owner alone: one that is there may hold decisions."""
     raw = sheet.export(session, _delimiter())
     try:
@@ -35,7 +35,7 @@ def _delimiter() -> str:
         locale.setlocale(locale.LC_NUMERIC, before)
 
 
-def import_sheet(session: Session, path: Path) -> None:
+def import_sheet(session: ReviewSession, path: Path) -> None:
     """Take the decisions of a filled-in one, all or none."""
     try:
         with path.open("rb") as file:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from playbook.incident.manifest.decisions import clusters
 from playbook.incident.manifest.store import Manifest
 from playbook.plan import Obligation
 from playbook.text import counted
@@ -26,7 +27,7 @@ class Doubts:
 
 def doubts_in(manifest: Manifest) -> Doubts:
     """What waits for a person in a manifest."""
-    waiting = [each for each in manifest.clusters() if each.decided is None]
+    waiting = [each for each in clusters(manifest) if each.decided is None]
     senders = {sender: None for each in waiting for sender in each.senders}
     return Doubts(sum(each.files for each in waiting), len(waiting), tuple(senders)[:10])
 

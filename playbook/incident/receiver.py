@@ -1,16 +1,14 @@
 """Brings about what concerns the incident itself: evidence, the sorted queue, the report."""
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
 
-from playbook.errors import BadInput
 from playbook.incident import evidence
 from playbook.incident.incident import Incident
 from playbook.incident.manifest.store import Manifest
-from playbook.incident.records import Decided, EvidenceKept, Undecided
+from playbook.incident.records import EvidenceKept
 from playbook.incident.report import files
 from playbook.incident.triage import sort_queue
 from playbook.mail.server import Reader
@@ -49,8 +47,9 @@ class IncidentReceiver:
                 self.incident.journal.append(EvidenceKept(manifest))
                 return f"manifest {manifest}"
             case QueueSorted():
-                sort_queue(self.server, action.folders, self.accounts, self.manifest, tell)
-                _decide_again(self.incident, self.manifest)
+                said = tuple(record.said for record in self.incident.journal.records)
+                folders, accounts = action.folders, self.accounts
+                sort_queue(self.server, folders, accounts, self.manifest, tell, said)
                 return str(self.manifest.counts())
             case DoubtsDecided():
                 return self.review(self.incident, self.manifest)
@@ -74,23 +73,3 @@ class RehearsingReceiver:
             sort_queue(self.server, action.folders, self.accounts, self.manifest, tell)
             return str(self.manifest.counts())
         return "foreseen"
-
-
-def _decide_again(incident: Incident, manifest: Manifest) -> None:
-    """Lay the decisions of the journal over a new sorting, where their clusters are there again.
-
-    A cluster of other files, and the parts of one that a person split, are in doubt again.
-    """
-    for record in incident.journal.records:
-        with contextlib.suppress(BadInput):
-            match record.said:
-                case Decided(cluster, verdict, _, files, who):
-                    now = manifest.cluster(cluster)
-                    if now and now.files == files:
-                        manifest.decide(cluster, verdict, who)
-                case Undecided(cluster, _, before, who):
-                    manifest.take_back(cluster)
-                    if before:
-                        manifest.decide(cluster, before, who)
-                case _:
-                    pass

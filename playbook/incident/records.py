@@ -165,12 +165,18 @@ class Undid(_Said, frozen=True):
 
 
 class Decided(_Said, frozen=True):
-    """A person decided a cluster of doubtful mail; `before` is the decision that stood."""
+    """A person decided a cluster of doubtful mail; `before` is the decision that stood.
+
+    `cluster` is an id, `title` the same in words. `digest` is of the files that were decided: on
+    another sorting the decision holds for these very files alone.
+    """
 
     cluster: str
+    title: str
     verdict: Verdict
     before: Verdict | None
     files: int
+    digest: str
     who: str
 
 
@@ -178,15 +184,17 @@ class Undecided(_Said, frozen=True):
     """A person took a decision back; `before` is the decision that holds again."""
 
     cluster: str
+    title: str
     verdict: Verdict
     before: Verdict | None
     who: str
 
 
 class Split(_Said, frozen=True):
-    """A person made several clusters of one."""
+    """A person made several clusters of one; `parts` are their ids."""
 
     cluster: str
+    title: str
     by: str
     parts: tuple[str, ...]
     who: str
@@ -196,6 +204,7 @@ class Joined(_Said, frozen=True):
     """A person put the parts of a cluster together again."""
 
     cluster: str
+    title: str
     parts: tuple[str, ...]
     who: str
 

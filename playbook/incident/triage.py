@@ -1,25 +1,29 @@
 """Sorts the queue folders of a mail server into the manifest of an incident.
 
 All folders are judged together, because the evidence of one tells about the files of another.
-Decisions of persons are laid over the verdicts again, so that a sorting can be done once more.
+Decisions of persons, and what was given back, are laid over the verdicts again: so a sorting can
+be done once more, on this machine or another, and doubts nothing that is known already.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from itertools import groupby
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from playbook.detection.signs import aliases_of
+from playbook.incident.manifest.repeating import repeat
 from playbook.incident.manifest.store import Manifest
+from playbook.incident.records import Said
 from playbook.mail.server import Reader
-from playbook.mail.survey import SetAside
+from playbook.mail.survey import Role, SetAside
 from playbook.progress import Tell
 from playbook.smtplog.reading import LogReading
 from playbook.text import one_line
 from playbook.triage.features import Features
 from playbook.triage.history import LogHistory, learn
 from playbook.triage.identities import Identities
-from playbook.triage.judgement import Judged, judge
+from playbook.triage.judgement import judge
 from playbook.triage.spool import SpooledFeatures
 
 # A week to learn what is usual, and the days that an attack may have gone on unseen.
@@ -40,23 +44,31 @@ def sort_queue(
     accounts: tuple[str, ...],
     manifest: Manifest,
     tell: Tell,
+    records: Iterable[Said] = (),
 ) -> Sorted:
     """Judge every file of the folders, and file the verdicts.
 
-    Raises a `TransportError`; the manifest is then not whole, and a sorting begins anew.
+    `records` are those of the incident's journal, with the decisions of earlier reviews. Raises a
+    `TransportError`; the manifest is then not whole, and a sorting begins anew.
     """
     manifest.begin()
     log = learn_from(server, tell)
     tell("reading the queue")
-    with SpooledFeatures(_files(server, folders, tell)) as queue:
+    with ExitStack() as stack:
+        spooled = (SpooledFeatures(server.queue_files(each.path, tell)) for each in folders)
+        queue = _Queues(tuple(map(stack.enter_context, spooled)))
         tell("judging")
         domains = tuple({each.rpartition("@")[2] for each in accounts})
         judgement = judge(queue, log, accounts, domains, told_by(server))
-        for number, group in groupby(zip(queue, judgement, strict=True), _folder_of):
-            aside = folders[number]
-            manifest.fill(aside.role, aside.path, map(_within_folder, group))
+        verdicts = iter(judgement)
+        for aside, part in zip(folders, queue.parts, strict=True):
+            # The folder's files come first: their end takes no verdict of the next folder.
+            manifest.fill(aside.role, aside.path, zip(part, verdicts, strict=False))
         stolen = tuple(each.account for each in judgement.stolen)
         found = Sorted(stolen, judgement.caveats)
+    # The ledger on the server tells this incident's list what was given back of these files.
+    server.reinjected(tuple(Role), 0)
+    repeat(manifest, records)
     manifest.seal(found.stolen, found.caveats)
     return found
 
@@ -76,17 +88,11 @@ def learn_from(server: Reader, tell: Tell) -> LogHistory:
     return log
 
 
-def _files(server: Reader, folders: tuple[SetAside, ...], tell: Tell) -> Iterator[Features]:
-    """The files of all folders, each with the number of its folder before its path."""
-    for number, folder in enumerate(folders):
-        for features in server.queue_files(folder.path, tell):
-            yield replace(features, path=b"%d/%s" % (number, features.path))
+@dataclass(frozen=True)
+class _Queues:
+    """The features of several folders as one queue, which can be iterated again."""
 
+    parts: tuple[SpooledFeatures, ...]
 
-def _folder_of(pair: tuple[Features, Judged]) -> int:
-    return int(pair[1].path.partition(b"/")[0])
-
-
-def _within_folder(pair: tuple[Features, Judged]) -> tuple[Features, Judged]:
-    features, judged = pair
-    return features, replace(judged, path=judged.path.partition(b"/")[2])
+    def __iter__(self) -> Iterator[Features]:
+        return chain.from_iterable(self.parts)

@@ -1,19 +1,16 @@
 """The room where a person decides what the sorting could not: clusters, one decision each."""
 
-from playbook.incident.incident import Incident
-from playbook.incident.manifest.store import Manifest
 from playbook.mail.server import Samples
-from playbook.review.session import Progress, Session
+from playbook.review.session import Progress, ReviewSession
 
 
-def review(case: Incident, manifest: Manifest, samples: Samples, who: str) -> str:
+def review(session: ReviewSession, samples: Samples) -> str:
     """Open the screen, wait until the person quits, and say in a sentence how it stands.
 
     The terminal is the screen's meanwhile: whatever shows progress there must be quiet before.
     """
     from playbook.review.screen import ReviewApp  # noqa: PLC0415 - only a screen needs Textual
 
-    session = Session(case, manifest, who)
     try:
         ReviewApp(session, samples).run()
     finally:

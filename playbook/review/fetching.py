@@ -19,7 +19,7 @@ Texts = tuple[str, ...]
 class Fetching:
     """Fetches the samples of the clusters that were wished for last.
 
-    `arrived` is called in the thread, with the cluster's name, once its samples are in `texts`.
+    `arrived` is called in the thread, with the cluster's id, once its samples are in `texts`.
     After a failure nothing is fetched beforehand any more, and a cluster is tried again when it
     is shown again.
     """
@@ -35,7 +35,7 @@ class Fetching:
         self._thread = threading.Thread(target=self._work, name="samples", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread; it waits until something is wished for."""
         self._thread.start()
 
     def want(self, wanted: list[tuple[str, tuple[QueuedFile, ...]]]) -> None:

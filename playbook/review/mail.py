@@ -1,7 +1,7 @@
 """A sample of a queue file as a person reads it: envelope, the headers that tell, and its text.
 
 Nothing of it is loaded, opened or obeyed: HTML is shown as text with its links written out, and
-every sign passes `printable`. All work is bounded by the bytes that were read.
+every character passes `printable`. All work is bounded by the bytes that were read.
 """
 
 import binascii
@@ -18,7 +18,7 @@ from playbook.text import one_line, printable
 from playbook.triage.content import leaf_parts
 from playbook.triage.messages import QueueMessage, address_in
 
-MOST_SIGNS: Final = 20_000
+MOST_CHARACTERS: Final = 20_000
 _MOST_HEADER: Final = 300
 _ABOVE: Final = ("Subject", "From", "Reply-To", "To", "Auto-Submitted")
 _BELOW: Final = ("Date", "X-Mailer", "User-Agent", "Received")
@@ -33,7 +33,7 @@ _BREAKS: Final = frozenset(
 
 
 def reading(message: QueueMessage) -> str:
-    """The sample as lines for a person, made harmless and at most `MOST_SIGNS` long."""
+    """The sample as lines for a person, made harmless and at most `MOST_CHARACTERS` long."""
     above = "\n".join((*_headers(message, _ABOVE), *_envelope(message)))
     below = "\n".join(_headers(message, _BELOW))
     parts = (above, *_texts(message), below)
@@ -111,7 +111,7 @@ def _text(content_type: str, encoding: str, raw: bytes) -> str:
             pass
     named = _CHARSET.search(content_type)
     for charset in ("utf-8", named.group(1) if named else "", "latin-1"):
-        # A sample may end in the middle of a sign.
+        # A sample may end in the middle of a character.
         with contextlib.suppress(LookupError, UnicodeError):
             return codecs.getincrementaldecoder(charset)().decode(raw)
     return ""
@@ -126,7 +126,7 @@ def _from_base64(raw: bytes) -> bytes:
 
 
 def _without_tags(text: str) -> str:
-    seen = _TAG.sub(_shown_tag, _without_unseen(text[: 4 * MOST_SIGNS]))
+    seen = _TAG.sub(_shown_tag, _without_unseen(text[: 4 * MOST_CHARACTERS]))
     folded = "\n".join(" ".join(each.split()) for each in html.unescape(seen).split("\n"))
     return _BLANK_LINES.sub("\n\n", folded)
 
@@ -157,6 +157,6 @@ def _links(text: str) -> tuple[str, ...]:
 
 
 def _bounded(text: str) -> str:
-    if len(text) <= MOST_SIGNS:
+    if len(text) <= MOST_CHARACTERS:
         return text
-    return f"{text[:MOST_SIGNS]}\n[cut here: the sample goes on]"
+    return f"{text[:MOST_CHARACTERS]}\n[cut here: the sample goes on]"

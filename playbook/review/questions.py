@@ -9,7 +9,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from playbook.review.session import SPLITS
+from playbook.incident.manifest.decisions import SPLITS
 
 _BOX = """
 {name} {{ align: center middle; background: ansi_default; }}
@@ -60,7 +60,7 @@ class Parting(ModalScreen[str | None]):
             yield Static(Text("\n".join(("Split by", *rows, "", "1-4 choose   Esc not at all"))))
 
     def action_choose(self, by: str) -> None:
-        """Take it, if it parts anything."""
+        """Split by this trait, if the files differ in it; else nothing happens."""
         if self._counts[by] > 1:
             self.dismiss(by)
 

@@ -16,5 +16,5 @@ class NoSamples:
     because: str
 
     def sample(self, folder: str, path: bytes) -> QueueMessage:
-        """Raises `BadInput`."""
+        """No sample: raises `BadInput` with the reason, whichever file is asked for."""
         raise BadInput("There are no samples", self.because, _NEXT)

@@ -17,12 +17,15 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from playbook.errors import BadInput
+from playbook.incident.manifest.decisions import SPLITS
 from playbook.incident.manifest.values import Cluster
 from playbook.mail.server import Samples
-from playbook.review.evidence import SAMPLES, ClusterEvidence, brief_facts, facts, reasons
+from playbook.review.facts import ClusterFacts
 from playbook.review.fetching import Fetching
+from playbook.review.panes import KEYS, LOOK, all_that_is_known, brief, row
 from playbook.review.questions import Parting, Reading, Sure
-from playbook.review.session import SPLITS, Session
+from playbook.review.session import ReviewSession, progress_of
+from playbook.review.titles import short
 from playbook.text import one_line, printable
 from playbook.triage.verdicts import Verdict
 
@@ -30,42 +33,13 @@ from playbook.triage.verdicts import Verdict
 MANY_FILES: Final = 500
 # A key that is held down, or was typed ahead, must not decide what nobody has seen.
 SETTLE_S: Final = 0.35
-_SIGNS: Final = {Verdict.GOOD: ("g", "green"), Verdict.SPAM: ("s", "red"), None: (" ", "")}
-_KEYS: Final = "g good  s spam  l later  p split  u undo  w why  1-3 mail  Enter whole  q quit"
-WHY: Final = """\
-good   These files are given back: the server sends them to their recipients.
-spam   They stay set aside, are never sent, and are removed when the incident is closed.
-later  They stay doubtful: neither sent nor bounced, until somebody decides.
-split  Decide by sender, subject, address or day: for a cluster that is good in part.
-
-One decision counts for every file of the cluster. Each is written down at once: quit at any
-time, and `respond review` goes on. u takes back what was decided last, also of another day.
-In doubt say later: good mail that waits can be sent tomorrow, spam that was sent is sent.
-
-Move: arrows, j, k, n (next open). Mail: 1 2 3, space and PageDown scroll. ? is this page."""
 
 
 class ReviewApp(App[None]):
     """The screen of one session; it ends when the person quits."""
 
     ENABLE_COMMAND_PALETTE = False
-    CSS = """
-    Screen { layout: vertical; background: ansi_default; color: ansi_default; }
-    #progress { height: 1; text-style: bold; }
-    #told { height: 1; color: ansi_yellow; }
-    #keys { height: 1; text-style: reverse; }
-    #body { height: 1fr; }
-    #clusters { width: 30%; min-width: 22; max-width: 60; height: 1fr; border: none; padding: 0;
-        background: ansi_default; scrollbar-size-vertical: 1; }
-    #clusters > .option-list--option { color: ansi_default; }
-    #clusters > .option-list--option-highlighted { background: ansi_blue; color: ansi_bright_white;
-        text-style: bold; }
-    #right { width: 1fr; padding: 0 0 0 1; }
-    #evidence { height: auto; max-height: 50%; background: ansi_default; }
-    #rule { height: 1; text-style: bold; }
-    #mail { height: 1fr; background: ansi_default; }
-    VerticalScroll { scrollbar-size-vertical: 1; }
-    """
+    CSS = LOOK
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("g", "decide('good')", "good"),
         Binding("s", "decide('spam')", "spam"),
@@ -87,7 +61,7 @@ class ReviewApp(App[None]):
     ]
 
     def __init__(
-        self, session: Session, samples: Samples, clock: Callable[[], float] = time.monotonic
+        self, session: ReviewSession, samples: Samples, clock: Callable[[], float] = time.monotonic
     ) -> None:
         super().__init__(ansi_color=True)
         self.session = session
@@ -97,7 +71,7 @@ class ReviewApp(App[None]):
         self._at = 0
         self._mail = 0
         self._later: set[str] = set()
-        self._evidence: ClusterEvidence | None = None
+        self._facts: ClusterFacts | None = None
         self._settled_at = 0.0
 
     def compose(self) -> ComposeResult:
@@ -114,7 +88,7 @@ class ReviewApp(App[None]):
                 with VerticalScroll(id="mail", can_focus=False):
                     yield Static(id="text")
         yield Static(id="told")
-        yield Static(Text(_KEYS), id="keys")
+        yield Static(Text(KEYS), id="keys")
 
     def on_mount(self) -> None:
         """Show the first open cluster, so that one can begin at once."""
@@ -143,8 +117,8 @@ class ReviewApp(App[None]):
     def action_later(self) -> None:
         """Leave it undecided and go on; it comes round again after the others."""
         if cluster := self._here():
-            self._later.add(cluster.name)
-            self._tell(f"{_short(cluster)}: later")
+            self._later.add(cluster.id)
+            self._tell(f"{short(cluster)}: later")
             self._fill()
             self._show(self._next_open(self._at))
 
@@ -165,30 +139,21 @@ class ReviewApp(App[None]):
         if undone is None:
             self._tell("Nothing is left to undo")
             return
-        name, said = undone
-        self._later.discard(name)
-        self._tell(f"{one_line(name, 50)}: {said}")
-        names = [each.name for each in self._clusters]
-        self._show(names.index(name) if name in names else self._next_open(-1))
+        act, said = undone
+        self._later.discard(act.cluster)
+        self._tell(f"{one_line(act.title, 50)}: {said}")
+        ids = [each.id for each in self._clusters]
+        self._show(ids.index(act.cluster) if act.cluster in ids else self._next_open(-1))
 
     def action_why(self) -> None:
         """What the verdicts mean, and all that is known of this cluster."""
-        parts = [WHY]
-        if self._evidence:
-            parts += [
-                "",
-                one_line(self._evidence.cluster.name),
-                *reasons(self._evidence),
-                "",
-                *(f"{name}: {value}" for name, value in facts(self._evidence)),
-            ]
-        self.push_screen(Reading("Why", "\n".join(parts)))
+        self.push_screen(Reading("Why", all_that_is_known(self._facts)))
 
     def action_whole(self) -> None:
         """The sample, over the whole screen."""
         cluster = self._here()
-        if cluster and cluster.name in self._fetching.texts:
-            texts = self._fetching.texts[cluster.name]
+        if cluster and cluster.id in self._fetching.texts:
+            texts = self._fetching.texts[cluster.id]
             self.push_screen(Reading(f"Mail {self._mail + 1}", texts[self._mail]))
         else:
             self.action_why()
@@ -209,7 +174,7 @@ class ReviewApp(App[None]):
 
     def action_mail(self, number: int) -> None:
         """One of the samples."""
-        if self._evidence and number < len(self._evidence.examples):
+        if self._facts and number < len(self._facts.examples):
             self._mail = number
             self._show_mail()
 
@@ -234,9 +199,9 @@ class ReviewApp(App[None]):
         except BadInput as error:
             self._tell(str(error))
             return
-        self._later.discard(cluster.name)
+        self._later.discard(cluster.id)
         self._fill()
-        self._tell(f"{_short(cluster)}: {verdict.value}   (u takes it back)")
+        self._tell(f"{short(cluster)}: {verdict.value}   (u takes it back)")
         self._show(self._next_open(self._at))
 
     def _split(self, cluster: Cluster, by: str | None) -> None:
@@ -249,8 +214,8 @@ class ReviewApp(App[None]):
             return
         self._fill()
         self._tell(f"Split by {by} into {len(parts)} clusters")
-        names = [each.name for each in self._clusters]
-        self._show(min(names.index(part) for part in parts))
+        ids = [each.id for each in self._clusters]
+        self._show(min(ids.index(part) for part in parts))
 
     def _here(self) -> Cluster | None:
         return self._clusters[self._at] if self._clusters else None
@@ -260,7 +225,7 @@ class ReviewApp(App[None]):
         count = len(self._clusters)
         places = [place % count for place in range(after + 1, after + 1 + count)] if count else []
         still_open = [place for place in places if not self._clusters[place].decided]
-        fresh = [place for place in still_open if self._clusters[place].name not in self._later]
+        fresh = [place for place in still_open if self._clusters[place].id not in self._later]
         return next(iter(fresh or still_open), max(after, 0))
 
     def _fill(self) -> None:
@@ -269,22 +234,14 @@ class ReviewApp(App[None]):
         options = self.query_one("#clusters", OptionList)
         options.clear_options()
         options.add_options([Option(self._row(place)) for place in range(len(self._clusters))])
-        said = self.session.progress_of(self._clusters)
+        said = progress_of(self._clusters)
         self.query_one("#progress", Static).update(Text(f"{said}   {self.session.case.name}"))
 
     def _row(self, place: int) -> Text:
-        """Two lines: how many and what for, then what tells it from its neighbours."""
         cluster = self._clusters[place]
-        sign, colour = _SIGNS[cluster.decided]
-        if cluster.decided is None and cluster.name in self._later:
-            sign, colour = "l", "yellow"
         width = max(self.size.width * 30 // 100, 22) - 3
-        first, last = _label(cluster)
-        return Text.assemble(
-            (f"{sign}{'>' if place == self._at else ' '}", f"bold {colour}".strip()),
-            one_line(f"{cluster.files:,} {first}", width - 1),
-            f"\n  {one_line(last, width - 1)}",
-        )
+        is_later = cluster.id in self._later
+        return row(cluster, width, is_here=place == self._at, is_later=is_later)
 
     def _show(self, place: int) -> None:
         """Show a cluster: its evidence at once, its samples when they have come."""
@@ -297,22 +254,21 @@ class ReviewApp(App[None]):
         options.highlighted = place
         for each in {before, place} & set(range(len(self._clusters))):
             options.replace_option_prompt_at_index(each, self._row(each))
-        self._evidence = self.session.evidence(cluster)
-        self.query_one("#facts", Static).update(_told(self._evidence))
+        self._facts = self.session.facts(cluster)
+        self.query_one("#facts", Static).update(brief(self._facts))
         self.query_one("#evidence", VerticalScroll).scroll_home(animate=False)
-        wanted = [(cluster.name, self._evidence.examples)]
+        wanted = [(cluster.id, self._facts.examples)]
         after = self._clusters[self._next_open(place)]
-        if after.name != cluster.name and not after.decided:
-            wanted.append((after.name, self.session.manifest.examples(after.name, SAMPLES)))
+        if after.id != cluster.id and not after.decided:
+            wanted.append((after.id, self.session.examples(after)))
         self._fetching.want(wanted)
         self._show_mail()
         self._settled_at = self._clock()
 
     def _show_mail(self) -> None:
-        evidence = self._evidence
-        if evidence is None:
+        if self._facts is None:
             return
-        name, files = evidence.cluster.name, evidence.examples
+        name, files = self._facts.cluster.id, self._facts.examples
         pane = self.query_one("#text", Static)
         if name in self._fetching.texts:
             pane.update(Text(self._fetching.texts[name][self._mail]))
@@ -329,37 +285,8 @@ class ReviewApp(App[None]):
         self.call_later(self._arrived, name)
 
     def _arrived(self, name: str) -> None:
-        if self._evidence and self._evidence.cluster.name == name:
+        if self._facts and self._facts.cluster.id == name:
             self._show_mail()
 
     def _tell(self, text: str) -> None:
         self.query_one("#told", Static).update(Text(one_line(text, 300)))
-
-
-def _label(cluster: Cluster) -> tuple[str, str]:
-    """The first and the last part of a cluster's name; of a split one, its own two."""
-    own = cluster.name.rpartition(" / ")[2]
-    first, _, last = own.partition(": ") if own != cluster.name else (own, "", "")
-    if not last and ", " in own:
-        first, *rest = own.split(", ")
-        last = rest[-1] if len(rest) < 3 else ", ".join(rest[1:])
-    return first, last
-
-
-def _short(cluster: Cluster) -> str:
-    return one_line(", ".join(filter(None, _label(cluster))), 60)
-
-
-def _told(evidence: ClusterEvidence) -> Text:
-    cluster = evidence.cluster
-    decided = f"   decided: {cluster.decided.value}" if cluster.decided else ""
-    told = Text()
-    told.append(f"{cluster.files:,} file{'' if cluster.files == 1 else 's'}{decided}", "bold")
-    for text in reasons(evidence):
-        told.append(f"\n- {text}", "bold" if text.startswith("but ") else "")
-    if evidence.submitters > 1:
-        told.append(f"\n- of {evidence.submitters:,} accounts: p splits them", "yellow")
-    for name, value in brief_facts(evidence):
-        told.append(f"\n{name:<9}", "cyan")
-        told.append(value)
-    return told

@@ -4,41 +4,25 @@ A decision is in the journal, on disk, before it is in the manifest. What can be
 from the journal too, so a session that is opened again goes on where the one before ended.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from playbook.errors import BadInput
 from playbook.incident.incident import Incident
-from playbook.incident.manifest.questions import digest_of, spread_of
+from playbook.incident.manifest import decisions
+from playbook.incident.manifest.decisions import SPLITS
+from playbook.incident.manifest.questions import digest_of_cluster, examples, spread_of
 from playbook.incident.manifest.store import Manifest
-from playbook.incident.manifest.values import Cluster, Trait
-from playbook.incident.obligations import DOUBTFUL
-from playbook.incident.records import (
-    Decided,
-    Joined,
-    Owed,
-    Said,
-    Settled,
-    Split,
-    Undecided,
-    owes,
-)
-from playbook.plan import Obligation
-from playbook.review.evidence import ClusterEvidence, evidence_of
-from playbook.review.mail import header_text
-from playbook.text import one_line
+from playbook.incident.manifest.values import Cluster, QueuedFile
+from playbook.incident.obligations import DOUBTFUL, doubtful, doubts_in
+from playbook.incident.records import Decided, Joined, Owed, Said, Settled, Split, Undecided
+from playbook.review.acts import Act, DecidedAct, SplitAct, acts_of, forget
+from playbook.review.facts import SAMPLES, ClusterFacts, facts_of
+from playbook.review.titles import title
 from playbook.triage.verdicts import Verdict
 
 STEP: Final = "review"
-SPLITS: Final = {
-    "sender": Trait.SENDER,
-    "subject": Trait.SUBJECT,
-    "address": Trait.ADDRESS,
-    "day": Trait.DAY,
-}
-# The most frequent values of a trait become clusters of their own, the others one together.
-_MOST_PARTS: Final = 12
+_STANDS: Final = ("Its mail was given back already", "", "The decision stands.")
 
 
 @dataclass(frozen=True)
@@ -57,199 +41,148 @@ class Progress:
         )
 
 
-@dataclass(frozen=True)
-class _Decided:
-    cluster: str
-    verdict: Verdict
-    before: Verdict | None
+def progress_of(clusters: tuple[Cluster, ...]) -> Progress:
+    """How far a review of these clusters is."""
+    decided = [each for each in clusters if each.decided]
+    files = sum(each.files for each in clusters)
+    return Progress(len(decided), len(clusters), sum(each.files for each in decided), files)
 
 
-@dataclass(frozen=True)
-class _Split:
-    cluster: str
-    parts: tuple[str, ...]
-
-
-class Session:
-    """A review of an incident's manifest by one person."""
+class ReviewSession:
+    """A review of an incident's manifest by one person, who may be the third in a row."""
 
     def __init__(self, case: Incident, manifest: Manifest, who: str) -> None:
         self.case = case
         self.manifest = manifest
         self.who = who
-        self._acts = list(_acts(case))
+        self._acts = list(acts_of(record.said for record in case.journal.records))
         self._clusters: dict[str, Cluster] = {}
 
     def clusters(self) -> tuple[Cluster, ...]:
         """What is to be decided, the largest first, and what was decided already."""
         if not self._clusters:
-            self._clusters = {each.name: each for each in self.manifest.clusters()}
+            self._clusters = {each.id: each for each in decisions.clusters(self.manifest)}
         return tuple(self._clusters.values())
 
     def progress(self) -> Progress:
-        """How far it is."""
-        return self.progress_of(self.clusters())
+        """How far this review is."""
+        return progress_of(self.clusters())
 
-    @staticmethod
-    def progress_of(clusters: tuple[Cluster, ...]) -> Progress:
-        """How far it is, by clusters that were just asked for."""
-        decided = [each for each in clusters if each.decided]
-        files = sum(each.files for each in clusters)
-        return Progress(len(decided), len(clusters), sum(each.files for each in decided), files)
+    def facts(self, cluster: Cluster) -> ClusterFacts:
+        """What speaks for and against a cluster; time is linear in its files."""
+        return facts_of(self.manifest, cluster)
 
-    def evidence(self, cluster: Cluster) -> ClusterEvidence:
-        """What speaks for and against it."""
-        return evidence_of(self.manifest, cluster)
+    def examples(self, cluster: Cluster, most: int = SAMPLES) -> tuple[QueuedFile, ...]:
+        """A few of its files to look at."""
+        return examples(self.manifest, cluster.id, most)
 
     def digest(self, cluster: Cluster) -> str:
-        """SHA-256 over the files of the cluster, whatever was decided of them."""
-        return digest_of(self.manifest, cluster.name)
+        """The digest of the files of the cluster, whatever was decided of them."""
+        return digest_of_cluster(self.manifest, cluster.id)
 
     def decide(self, shown: Cluster, verdict: Verdict) -> None:
         """Decide a cluster as it was shown.
 
         Raises `BadInput` where it is not that cluster any more, or where its mail was given back.
         """
-        cluster = self._as_shown(shown)
-        before = cluster.decided
-        self._record(Decided(cluster.name, verdict, before, cluster.files, self.who))
-        self.manifest.decide(cluster.name, verdict, self.who)
-        self._look_again(cluster.name)
-        self._acts.append(_Decided(cluster.name, verdict, before))
+        now = self._as_shown(shown)
+        words, digest = title(now), self.digest(now)
+        self._record(Decided(now.id, words, verdict, now.decided, now.files, digest, self.who))
+        decisions.decide(self.manifest, now.id, verdict, self.who)
+        self._look_again(now.id)
+        self._acts.append(DecidedAct(now.id, words, verdict, now.decided))
 
     def reopen(self, shown: Cluster) -> None:
         """Take the decision of a cluster back, whenever it was made."""
-        cluster = self._as_shown(shown)
-        if cluster.decided:
-            self._undecide(cluster.name, cluster.decided, None)
-            _forget(self._acts, _Decided, cluster.name, all_of_them=True)
+        now = self._as_shown(shown)
+        if now.decided:
+            self._undecide(DecidedAct(now.id, title(now), now.decided, None))
+            forget(self._acts, DecidedAct, now.id, all_of_them=True)
 
     def parts(self, cluster: Cluster, by: str) -> int:
         """How many values the cluster's files have of one of `SPLITS`."""
-        return spread_of(self.manifest, cluster.name, SPLITS[by], 1).different
+        return spread_of(self.manifest, cluster.id, SPLITS[by], 1).different
 
     def split(self, shown: Cluster, by: str) -> tuple[str, ...]:
-        """Make several clusters of one, by one of `SPLITS`, and name them.
+        """Make several clusters of one, by one of `SPLITS`, and give their ids.
 
         Raises `BadInput` where it was decided, or where all its files have the same value.
         """
-        cluster = self._as_shown(shown)
-        if cluster.decided:
+        now = self._as_shown(shown)
+        if now.decided:
             raise BadInput("It was decided already", "", "Undo the decision first.")
-        spread = spread_of(self.manifest, cluster.name, SPLITS[by], _MOST_PARTS)
-        if spread.different < 2:
-            raise BadInput(f"All its files have the same {by}")
-        named = {
-            value: f"{cluster.name} / {by} {number}: {one_line(header_text(value), 60) or '(none)'}"
-            for number, (value, _) in enumerate(spread.values, 1)
-        }
-        rest = f"{cluster.name} / {by}: the others"
-        parts = (*named.values(), *((rest,) if spread.different > len(named) else ()))
-        self._record(Split(cluster.name, by, parts, self.who))
-        self.manifest.split(cluster.name, SPLITS[by], named, rest)
+        parts = decisions.parts_of(self.manifest, now, by)
+        ids = tuple(decisions.id_of_part(now, each) for each in parts)
+        self._record(Split(now.id, title(now), by, ids, self.who))
+        decisions.split(self.manifest, now, parts)
         self._clusters.clear()
-        self._acts.append(_Split(cluster.name, parts))
-        return parts
+        self._acts.append(SplitAct(now.id, title(now), ids))
+        return ids
 
-    def undo(self) -> tuple[str, str] | None:
-        """Take the last act back; the cluster it was about and a sentence, or None without one.
+    def undo(self) -> tuple[Act, str] | None:
+        """Take the last act back; the act and a sentence, or None where there is none left.
 
         Raises `BadInput` where the mail was given back meanwhile.
         """
         while self._acts:
             act = self._acts[-1]
-            if self._stands(act):
+            if self._has_effect(act):
                 said = self._take_back(act)
                 self._acts.pop()
-                return act.cluster, said
+                return act, said
             self._acts.pop()
         return None
 
     def settle(self) -> None:
         """Pay for doubtful files when none is left; owe them again when one came back."""
-        owed = {obligation.key for obligation in self.case.obligations()}
-        is_open = self.manifest.counts().doubtful > 0
-        if DOUBTFUL in owed and not is_open:
+        is_owed = DOUBTFUL in {obligation.key for obligation in self.case.obligations()}
+        doubts = doubts_in(self.manifest)
+        if is_owed and not doubts.files:
             self._record(Settled((DOUBTFUL,)))
-        elif DOUBTFUL not in owed and is_open and (obligation := _obligation_of(self.case)):
-            self._record(Owed((obligation,)))
+        elif doubts.files and not is_owed:
+            self._record(Owed((doubtful(doubts),)))
 
     def _as_shown(self, shown: Cluster) -> Cluster:
-        now = self.manifest.cluster(shown.name)
+        now = decisions.cluster(self.manifest, shown.id)
         if now is None or now.files != shown.files:
             raise BadInput("The cluster is not what it was any more", "", "Open the review again.")
-        if self.manifest.is_given_back(now.name):
-            raise BadInput("Its mail was given back already", "", "The decision stands.")
+        if decisions.stands(self.manifest, now.id):
+            raise BadInput(*_STANDS)
         return now
 
-    def _stands(self, act: "_Decided | _Split") -> bool:
-        """Whether the act had its effect: the journal may be one act ahead after a crash."""
-        if isinstance(act, _Split):
-            return any(self.manifest.cluster(part) for part in act.parts)
-        now = self.manifest.cluster(act.cluster)
-        return bool(now and now.decided and now.decided is act.verdict)
+    def _has_effect(self, act: Act) -> bool:
+        """Whether the act did what it says: the journal may be one act ahead after a crash."""
+        if isinstance(act, SplitAct):
+            return any(decisions.cluster(self.manifest, part) for part in act.parts)
+        now = decisions.cluster(self.manifest, act.cluster)
+        return bool(now and now.decided is act.verdict)
 
-    def _take_back(self, act: "_Decided | _Split") -> str:
-        if isinstance(act, _Split):
-            if any(self.manifest.is_given_back(part) for part in act.parts):
-                raise BadInput("Mail of a part was given back already")
-            self._record(Joined(act.cluster, act.parts, self.who))
-            self.manifest.join(act.parts, act.cluster)
-            self._clusters.clear()
-            return "put together again"
-        if self.manifest.is_given_back(act.cluster):
-            raise BadInput("Its mail was given back already", "", "The decision stands.")
-        self._undecide(act.cluster, act.verdict, act.before)
-        return f"{act.verdict.value} taken back"
+    def _take_back(self, act: Act) -> str:
+        parts = act.parts if isinstance(act, SplitAct) else (act.cluster,)
+        if any(decisions.stands(self.manifest, each) for each in parts):
+            raise BadInput(*_STANDS)
+        if isinstance(act, DecidedAct):
+            self._undecide(act)
+            return f"{act.verdict.value} taken back"
+        self._record(Joined(act.cluster, act.title, act.parts, self.who))
+        decisions.join(self.manifest, act.parts, act.cluster)
+        self._clusters.clear()
+        return "put together again"
 
-    def _undecide(self, cluster: str, verdict: Verdict, before: Verdict | None) -> None:
-        """`before` is the decision that holds again, if one does."""
-        self._record(Undecided(cluster, verdict, before, self.who))
-        if before:
-            self.manifest.decide(cluster, before, self.who)
+    def _undecide(self, act: DecidedAct) -> None:
+        """The decision before it holds again, if there was one."""
+        self._record(Undecided(act.cluster, act.title, act.verdict, act.before, self.who))
+        if act.before:
+            decisions.decide(self.manifest, act.cluster, act.before, self.who)
         else:
-            self.manifest.take_back(cluster)
-        self._look_again(cluster)
+            decisions.take_back(self.manifest, act.cluster)
+        self._look_again(act.cluster)
 
-    def _look_again(self, name: str) -> None:
+    def _look_again(self, id_: str) -> None:
         """One cluster was decided: with many thousands of files the others are not counted anew."""
-        now = self.manifest.cluster(name)
-        if now and name in self._clusters:
-            self._clusters[name] = now
+        now = decisions.cluster(self.manifest, id_)
+        if now and id_ in self._clusters:
+            self._clusters[id_] = now
 
     def _record(self, said: Said) -> None:
         self.case.journal.append(said, STEP)
-
-
-def _acts(case: Incident) -> Iterator["_Decided | _Split"]:
-    """What was done in this incident's reviews and not taken back, oldest first."""
-    acts: list[_Decided | _Split] = []
-    for said in (record.said for record in case.journal.records):
-        match said:
-            case Decided(cluster, verdict, before):
-                acts.append(_Decided(cluster, verdict, before))
-            case Split(cluster, _, parts):
-                acts.append(_Split(cluster, parts))
-            case Undecided(cluster, _, before):
-                _forget(acts, _Decided, cluster, all_of_them=before is None)
-            case Joined(cluster):
-                _forget(acts, _Split, cluster, all_of_them=False)
-            case _:
-                pass
-    yield from acts
-
-
-def _forget(
-    acts: list["_Decided | _Split"], kind: type, cluster: str, *, all_of_them: bool
-) -> None:
-    for place in range(len(acts) - 1, -1, -1):
-        if acts[place].cluster == cluster and isinstance(acts[place], kind):
-            del acts[place]
-            if not all_of_them:
-                return
-
-
-def _obligation_of(case: Incident) -> Obligation | None:
-    """The obligation of doubtful files as it was owed last, or None."""
-    owed = (each for record in case.journal.records for each in owes(record.said))
-    return next((each for each in reversed(tuple(owed)) if each.key == DOUBTFUL), None)

@@ -6,7 +6,6 @@ tab; only the columns `cluster`, `digest` and `verdict` are looked at, and one f
 """
 
 import csv
-import hashlib
 import io
 import re
 from collections.abc import Iterable, Iterator
@@ -14,8 +13,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from playbook.incident.manifest.values import Cluster
-from playbook.review.evidence import ClusterEvidence, facts, reasons
-from playbook.review.session import Session
+from playbook.review.facts import ClusterFacts, reasons, rows
+from playbook.review.session import ReviewSession
+from playbook.review.titles import title
 from playbook.text import one_line
 from playbook.triage.verdicts import Verdict
 
@@ -42,7 +42,7 @@ COLUMNS: Final = (
 _READ: Final = ("cluster", "digest", "verdict")
 _DELIMITERS: Final = (",", ";", "\t")
 MOST_BYTES: Final = 16 * 1024 * 1024
-_CELL_SIGNS: Final = 2_000
+_MOST_IN_CELL: Final = 2_000
 # What a spreadsheet takes for the beginning of a formula, at a cell's start and, should the
 # program take another delimiter, behind each of those. The wide forms count in some languages.
 _FORMULA: Final = re.compile(r"(^|[,;\t|\"])(\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
@@ -69,22 +69,22 @@ class Imported:
     problems: tuple[str, ...] = ()
 
 
-def export(session: Session, delimiter: str = ",") -> bytes:
+def export(session: ReviewSession, delimiter: str = ",") -> bytes:
     """The sheet of a review; what was decided already stands in its column."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL)
     writer.writerow(COLUMNS)
     for cluster in session.clusters():
-        writer.writerow(map(harmless, _cells(session, session.evidence(cluster))))
+        writer.writerow(map(harmless, _cells(session, session.facts(cluster))))
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
-def read(session: Session, raw: bytes) -> Imported:
+def read(session: ReviewSession, raw: bytes) -> Imported:
     """What a sheet asks for; nothing is decided here."""
     if len(raw) > MOST_BYTES:
         return Imported(problems=(f"The file is larger than {MOST_BYTES:,} bytes.",))
     text = raw.decode("utf-8-sig", "replace")
-    known = {key_of(each): each for each in session.clusters()}
+    known = {each.id: each for each in session.clusters()}
     wishes: list[Wish] = []
     problems: list[str] = []
     lines_of: dict[str, int] = {}
@@ -105,7 +105,7 @@ def read(session: Session, raw: bytes) -> Imported:
     return Imported(problems=tuple(problems)) if problems else Imported(tuple(wishes))
 
 
-def apply(session: Session, wishes: Iterable[Wish]) -> int:
+def apply(session: ReviewSession, wishes: Iterable[Wish]) -> int:
     """Decide what a sheet asks for, where it is not so already, and count what was decided."""
     made = 0
     for wish in wishes:
@@ -121,28 +121,23 @@ def apply(session: Session, wishes: Iterable[Wish]) -> int:
 
 def harmless(text: str) -> str:
     """A cell that begins no formula: an apostrophe stands before what would."""
-    return _FORMULA.sub(r"\1\2'", one_line(text, _CELL_SIGNS))
+    return _FORMULA.sub(r"\1\2'", one_line(text, _MOST_IN_CELL))
 
 
-def key_of(cluster: Cluster) -> str:
-    """The cluster's key in the sheet: from its name, and no number to any spreadsheet."""
-    return f"c-{hashlib.sha256(cluster.name.encode()).hexdigest()[:16]}"
-
-
-def _digest(session: Session, cluster: Cluster) -> str:
+def _digest(session: ReviewSession, cluster: Cluster) -> str:
     return f"d-{session.digest(cluster)[:16]}"
 
 
-def _cells(session: Session, evidence: ClusterEvidence) -> Iterator[str]:
-    cluster = evidence.cluster
-    yield key_of(cluster)
+def _cells(session: ReviewSession, found: ClusterFacts) -> Iterator[str]:
+    cluster = found.cluster
+    yield cluster.id
     yield _digest(session, cluster)
     yield cluster.decided.value if cluster.decided else ""
     yield str(cluster.files)
-    yield cluster.name
-    yield " | ".join(reasons(evidence))
-    rows = dict(facts(evidence))
-    yield from (rows[name] for name in COLUMNS[6:])
+    yield title(cluster)
+    yield " | ".join(reasons(found))
+    row = dict(rows(found))
+    yield from (row[name] for name in COLUMNS[6:])
 
 
 def _rows(text: str) -> Iterator[tuple[int, str, str, str]]:
@@ -167,7 +162,7 @@ def _rows(text: str) -> Iterator[tuple[int, str, str, str]]:
 
 
 def _wish(
-    session: Session, known: dict[str, Cluster], key: str, digest: str, word: str
+    session: ReviewSession, known: dict[str, Cluster], key: str, digest: str, word: str
 ) -> Wish | str | None:
     """What a row asks for, what is wrong with it, or None where its verdict is empty."""
     cluster = known.get(key)
@@ -175,7 +170,7 @@ def _wish(
         return f"there is no cluster {one_line(key, 40)!r}."
     if digest != _digest(session, cluster):
         return (
-            f"the files of {one_line(cluster.name, 80)} are not those of the sheet: export again."
+            f"the files of {one_line(title(cluster), 80)} are not those of the sheet: export again."
         )
     if not word:
         return None

@@ -13,7 +13,7 @@ from playbook.errors import BadInput
 from playbook.mail.icewarp.formats.queue_file import parse_message
 from playbook.mail.icewarp.formats.samples import LocalSamples
 from playbook.mail.server import SAMPLE_BYTES
-from playbook.review.mail import MOST_SIGNS, header_text, reading
+from playbook.review.mail import MOST_CHARACTERS, header_text, reading
 from playbook.text import one_line, printable
 
 HEAD = b"From: a@b.example\nTo: c@d.example\nSubject: s\n"
@@ -111,7 +111,7 @@ def test_a_mail_of_any_shape_is_bounded(body: bytes) -> None:
     raw = HEAD + b"Content-Type: text/html\n\n" + body
     begun = time.process_time()
     text = shown(raw[:SAMPLE_BYTES])
-    assert len(text) < MOST_SIGNS + 100
+    assert len(text) < MOST_CHARACTERS + 100
     assert time.process_time() - begun < 5
 
 

@@ -16,7 +16,8 @@ from playbook.mail.server import Samples
 from playbook.review.questions import Parting, Reading, Sure
 from playbook.review.samples import NoSamples
 from playbook.review.screen import MANY_FILES, ReviewApp
-from playbook.review.session import Session
+from playbook.review.session import ReviewSession
+from playbook.review.titles import title
 from playbook.triage.messages import QueueMessage
 from playbook.triage.verdicts import Verdict
 from tests.support.doubtful_incident import again, doubtful, opened
@@ -37,7 +38,7 @@ class Clock:
 
 
 def on_screen(
-    session: Session,
+    session: ReviewSession,
     script: Script,
     samples: Samples | None = None,
     size: tuple[int, int] = (80, 24),
@@ -56,8 +57,8 @@ def text_of(app: ReviewApp, name: str) -> str:
     return str(app.screen.query_one(name, Static).render())
 
 
-def decided(session: Session) -> dict[str, str]:
-    return {each.name: each.decided.value for each in session.clusters() if each.decided}
+def decided(session: ReviewSession) -> dict[str, str]:
+    return {title(each): each.decided.value for each in session.clusters() if each.decided}
 
 
 async def arrived(app: ReviewApp, pilot: Pilot[None], words: str) -> None:

@@ -9,14 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playbook.review import sheet
-from playbook.review.session import Session
+from playbook.review.session import ReviewSession
+from playbook.review.titles import title
 from playbook.triage.verdicts import Verdict
-from tests.support.doubtful_incident import doubtful, in_memory, opened
+from tests.support.doubtful_incident import doubtful, in_memory, opened, undone
 
 FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 
-def filled(session: Session, delimiter: str = ",", **verdicts: str) -> bytes:
+def filled(session: ReviewSession, delimiter: str = ",", **verdicts: str) -> bytes:
     """The exported sheet with some verdicts written in."""
     text = sheet.export(session, delimiter).decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
@@ -33,12 +34,12 @@ def test_what_is_filled_in_is_decided(tmp_path: Path, delimiter: str) -> None:
     found = sheet.read(session, filled(session, delimiter, alpha=" GOOD ", beta="spam"))
     assert found.problems == ()
     assert sheet.apply(session, found.wishes) == 2
-    decided = {each.name: each.decided for each in session.clusters()}
+    decided = {title(each): each.decided for each in session.clusters()}
     assert decided == {"alpha": Verdict.GOOD, "beta": Verdict.SPAM, "gamma": None}
     found = sheet.read(session, filled(session, delimiter, alpha="later"))
     assert sheet.apply(session, found.wishes) == 1
-    assert {each.name: each.decided for each in session.clusters()}["alpha"] is None
-    assert session.undo() == ("beta", "spam taken back")
+    assert {title(each): each.decided for each in session.clusters()}["alpha"] is None
+    assert undone(session) == ("beta", "spam taken back")
 
 
 @settings(deadline=None)
@@ -51,8 +52,8 @@ def test_what_goes_out_comes_back_as_it_was(
         if word:
             session.decide(cluster, Verdict(word))
     found = sheet.read(session, sheet.export(session))
-    wanted = {each.cluster.name: each.verdict for each in found.wishes}
-    assert wanted == {each.name: each.decided for each in session.clusters() if each.decided}
+    wanted = {title(each.cluster): each.verdict for each in found.wishes}
+    assert wanted == {title(each): each.decided for each in session.clusters() if each.decided}
     assert sheet.apply(session, found.wishes) == 0
 
 

@@ -10,7 +10,7 @@ from playbook.incident.manifest.store import MANIFEST, Manifest
 from playbook.incident.obligations import DOUBTFUL
 from playbook.incident.records import Opened, Owed
 from playbook.plan import Obligation
-from playbook.review.session import Session
+from playbook.review.session import ReviewSession
 from playbook.triage.clusters import ClusterKey
 from playbook.triage.features import Features, FileKind
 from playbook.triage.judgement import Judged
@@ -58,7 +58,7 @@ MAIL = (
 
 def opened(
     home: Path, sorting: Iterable[tuple[Features, Judged]] = SORTING, body: bytes = b"Hello there"
-) -> Session:
+) -> ReviewSession:
     """A new incident, its files below `home/queue`, and a review of it."""
     case = store.create("20260101-030000-test", "mail1", home)
     case.journal.append(Opened("r", (), "ada"))
@@ -72,18 +72,24 @@ def opened(
         path = home / "queue" / features.path.decode("utf-8", "surrogateescape")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(MAIL % body)
-    return Session(case, manifest, "ada@desk")
+    return ReviewSession(case, manifest, "ada@desk")
 
 
-def in_memory() -> Session:
+def in_memory() -> ReviewSession:
     """The same without a disk, for many examples."""
     manifest = Manifest()
     manifest.fill("outgoing", "/queue", SORTING)
-    return Session(Incident("case", Journal("mail1")), manifest, "ada@desk")
+    return ReviewSession(Incident("case", Journal("mail1")), manifest, "ada@desk")
 
 
-def again(home: Path) -> Session:
+def again(home: Path) -> ReviewSession:
     """The review as a later process finds it."""
     case: Incident = store.load("", home)
     case.journal = Journal.open((case.folder or home) / store.JOURNAL)
-    return Session(case, Manifest((case.folder or home) / MANIFEST), "bob@desk")
+    return ReviewSession(case, Manifest((case.folder or home) / MANIFEST), "bob@desk")
+
+
+def undone(session: ReviewSession) -> tuple[str, str] | None:
+    """Take the last act of a review back: the title of its cluster, and what was said."""
+    found = session.undo()
+    return (found[0].title, found[1]) if found else None

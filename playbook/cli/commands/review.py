@@ -32,11 +32,11 @@ from playbook.mail import products
 from playbook.mail.server import Samples
 from playbook.review import review as open_screen
 from playbook.review import told
-from playbook.review.evidence import facts, reasons
+from playbook.review.facts import reasons, rows
 from playbook.review.samples import NoSamples
-from playbook.review.session import Session
+from playbook.review.session import ReviewSession
+from playbook.review.titles import title
 from playbook.secret import Secret
-from playbook.text import one_line
 
 ExportOption = Annotated[
     Path | None, typer.Option("--export", help="Write a spreadsheet to fill in (CSV).")
@@ -78,15 +78,14 @@ def run(call: Call) -> NoReturn:
     if call.export and call.imported:
         raise BadInput("--export and --import are two calls")
     with _alone(call.incident) as case:
-        session = Session(case, _manifest(case), wiring.who())
+        session = ReviewSession(case, _manifest(case), wiring.who())
         if call.export:
             export_sheet(session, call.export)
         elif call.imported:
             import_sheet(session, call.imported)
         elif not call.as_json and all(os.isatty(stream) for stream in (0, 1, 2)):
             with _samples(call, case, session) as samples:
-                open_screen(case, session.manifest, samples, session.who)
-            session = Session(case, session.manifest, session.who)
+                open_screen(session, samples)
         elif not call.as_json:
             _list(session)
         session.settle()
@@ -149,14 +148,14 @@ def _manifest(case: Incident) -> Manifest:
 
 
 @contextmanager
-def _samples(call: Call, case: Incident, session: Session) -> Iterator[Samples]:
+def _samples(call: Call, case: Incident, session: ReviewSession) -> Iterator[Samples]:
     """Who reads sample mails: this machine where the folder lies here, the server, or nobody.
 
     Questions of the login are asked before the screen opens, by reading the first sample; a
     server that is not reached costs the samples, not the review.
     """
     first = next(iter(session.clusters()), None)
-    files = session.manifest.examples(first.name, 1) if first else ()
+    files = session.examples(first, 1) if first else ()
     if not files or (not call.host and _reads(products.local_samples(), files[0])):
         yield products.local_samples()
         return
@@ -189,13 +188,13 @@ def _fault(samples: Samples, file: QueuedFile) -> str:
     return ""
 
 
-def _list(session: Session) -> None:
+def _list(session: ReviewSession) -> None:
     rows = [
-        (_state(each), each.files, each.name, "\n".join(reasons(session.evidence(each))))
+        (_state(each), each.files, title(each), "\n".join(reasons(session.facts(each))))
         for each in session.clusters()
     ]
     headers = ("decided", "files", "cluster", "why it is doubtful")
-    table = [(a, b, one_line(c), d) for a, b, c, d in rows]
+    table = [(a, b, c, d) for a, b, c, d in rows]
     widths = [None, None, 40, 60]
     text = tabulate(table, headers, maxcolwidths=widths, disable_numparse=True)
     out(text)
@@ -206,17 +205,18 @@ def _state(cluster: Cluster) -> str:
     return cluster.decided.value if cluster.decided else "open"
 
 
-def _as_json(session: Session) -> dict[str, object]:
+def _as_json(session: ReviewSession) -> dict[str, object]:
     def row(cluster: Cluster) -> dict[str, object]:
-        evidence = session.evidence(cluster)
+        found = session.facts(cluster)
         decided = cluster.decided.value if cluster.decided else None
         return {
-            "cluster": cluster.name,
+            "cluster": cluster.id,
+            "title": title(cluster),
             "files": cluster.files,
             "size_bytes": cluster.size_bytes,
             "decided": decided,
-            "reasons": list(reasons(evidence)),
-            "facts": dict(facts(evidence)),
+            "reasons": list(reasons(found)),
+            "facts": dict(rows(found)),
         }
 
     return {

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from playbook.errors import ServerRefused
+from playbook.incident.manifest import removal
 from playbook.incident.manifest.store import Manifest
 from playbook.incident.manifest.values import QueuedFile
 from playbook.mail.actions import MailReinjected
@@ -39,15 +40,15 @@ class ManifestMailList:
         return tuple(Piece(each.path, each.size_bytes) for each in chosen)
 
     def settled(self, aside: str) -> tuple[bytes, ...]:
-        """The settled files of a folder."""
-        return self.manifest.settled_paths(aside)
+        """The paths of a folder that nobody needs any more."""
+        return removal.settled_paths(self.manifest, aside)
 
     def removed(self, aside: str, sums: Iterable[tuple[bytes, str]]) -> None:
         """Keep the sums of files that are gone."""
-        self.manifest.removed(aside, sums)
+        removal.removed(self.manifest, aside, sums)
 
     def became(self, role: Role, aside: str, paths: Iterable[bytes], what: str) -> None:
-        """Mark the files."""
+        """Note that files were given back, or cannot be."""
         self.manifest.mark(role, paths, what, aside)
 
 

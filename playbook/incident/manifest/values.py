@@ -1,13 +1,10 @@
 """What a manifest holds: files, clusters of them, and counts, as frozen values."""
 
-import json
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 
 from playbook.mail.survey import Role
-from playbook.triage.features import Features
-from playbook.triage.judgement import Judged
+from playbook.triage.clusters import ClusterKey
 from playbook.triage.verdicts import Verdict
 
 
@@ -16,8 +13,9 @@ class QueuedFile:
     """A file of the queue as the manifest holds it.
 
     `role` is the queue folder's, `folder` where it was set aside, `path` relative to that, bytes
-    as on disk. `verdict` is the person's where one decided, else the sorting's. `given` is "" or
-    says how the file was given back ("published", "accepted"), or that it cannot be ("kept").
+    as on disk. `verdict` is good where it was given back, else the person's where one decided,
+    else the sorting's. `cluster` is the id of a cluster, or "". `given` is "" or says that the
+    file was given back ("published"), or that it cannot be ("kept").
     """
 
     role: str
@@ -39,7 +37,10 @@ class QueuedFile:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many files have each verdict; `doubtful` counts those that no person decided."""
+    """How many files have each verdict; `doubtful` counts those that no person decided.
+
+    `given` counts those that were given back: all of them are among the `good`.
+    """
 
     spam: int = 0
     good: int = 0
@@ -50,7 +51,7 @@ class Counts:
 
     @property
     def whole(self) -> int:
-        """All files."""
+        """How many files there are of any verdict."""
         return self.spam + self.good + self.doubtful + self.not_a_message
 
     def __str__(self) -> str:
@@ -62,10 +63,28 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Cluster:
-    """Files that wait for one decision; `decided` is the person's verdict, if there is one."""
+class Part:
+    """A part that a person made of a cluster: the files of one value of a trait.
 
-    name: str
+    `by` is the trait in a word, `number` counts the parts from one. `value` is as a mail has it,
+    or None for all files of other values.
+    """
+
+    by: str
+    number: int
+    value: str | None
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Files that wait for one decision; `decided` is the person's verdict, if there is one.
+
+    `parts` says, outermost first, which part of the sorting's cluster it is; () for the whole.
+    """
+
+    id: str
+    key: ClusterKey
+    parts: tuple[Part, ...]
     files: int
     size_bytes: int
     senders: tuple[str, ...]
@@ -82,63 +101,40 @@ class Settled:
     digest: str
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """What of the mail still waits for somebody, in files.
+
+    `good` was not given back yet; `decided` are those of it that a person decided. `kept` could
+    not be given back. `doubtful` waits for so many decisions in `clusters`.
+    """
+
+    good: int
+    decided: int
+    kept: int
+    doubtful: int
+    clusters: int
+
+    @property
+    def whole(self) -> int:
+        """How many files there are of all kinds."""
+        return self.good + self.kept + self.doubtful
+
+
 class Trait(Enum):
-    """In what the files of a cluster may differ, as the database is asked for it."""
+    """In what the files of a cluster may differ."""
 
     SENDER = "sender"
     ACCOUNT = "account"
     ADDRESS = "address"
     RECIPIENT = "recipient"
-    RECIPIENT_DOMAIN = "substr(recipient, instr(recipient, '@') + 1)"
+    RECIPIENT_DOMAIN = "recipient domain"
     SUBJECT = "subject"
-    DAY = "CASE at_s WHEN 0 THEN '' ELSE date(at_s, 'unixepoch') END"
-    REASON = "reasons"
-    LEAD = "leads"
+    DAY = "day"
+    REASON = "reason"
+    LEAD = "link"
 
     @property
     def is_list(self) -> bool:
         """Whether a file may have several values of it."""
         return self in (Trait.REASON, Trait.LEAD)
-
-
-def file_of(row: tuple[Any, ...]) -> QueuedFile:
-    """A file as a row of the view `ruled` holds it."""
-    role, folder, path, size_bytes, at_s, ruling, cluster, reasons, *who, leads, given = row
-    account, address, sender, recipient, subject = who
-    return QueuedFile(
-        role=role,
-        folder=folder,
-        path=path,
-        size_bytes=size_bytes,
-        at_s=at_s,
-        verdict=Verdict(ruling),
-        cluster=cluster,
-        reasons=tuple(json.loads(reasons)),
-        account=account,
-        address=address,
-        sender=sender,
-        recipient=recipient,
-        subject=subject,
-        leads=tuple(json.loads(leads)),
-        given=given,
-    )
-
-
-def row_of(role: str, folder: str, features: Features, judged: Judged) -> tuple[object, ...]:
-    """A file and its verdict as a row of the table `files`."""
-    return (
-        role,
-        folder,
-        judged.path,
-        features.size_bytes,
-        features.at_s,
-        judged.verdict.value,
-        judged.cluster.title if judged.cluster else "",
-        json.dumps(judged.reasons),
-        judged.account,
-        judged.address,
-        features.from_address if features.sender is None else features.sender,
-        features.recipient,
-        features.subject,
-        json.dumps(features.leads),
-    )

@@ -9,6 +9,7 @@ import msgspec
 
 from playbook.incident.evidence import MANIFEST
 from playbook.incident.incident import Incident
+from playbook.incident.manifest.questions import tallies
 from playbook.incident.manifest.store import Manifest
 from playbook.incident.manifest.values import Trait
 from playbook.incident.records import (
@@ -118,13 +119,13 @@ def _words(said: Said) -> str:  # noqa: C901, PLR0912 - one case a kind of recor
         case Discharged():
             return f"A person settled {', '.join(said.pays)}: {said.because}"
         case Decided():
-            return f"{said.who} decided {said.verdict.value}: {said.cluster}"
+            return f"{said.who} decided {said.verdict.value}: {said.title}"
         case Undecided():
-            return f"{said.who} took the decision back: {said.cluster}"
+            return f"{said.who} took the decision back: {said.title}"
         case Split():
-            return f"{said.who} split it by {said.by}: {said.cluster}"
+            return f"{said.who} split it by {said.by}: {said.title}"
         case Joined():
-            return f"{said.who} put it together again: {said.cluster}"
+            return f"{said.who} put it together again: {said.title}"
         case RunEnded():
             return said.stopped or "The run came to its end"
         case BrokenOff():
@@ -182,7 +183,7 @@ def _queue(manifest: Manifest | None) -> dict[str, Any]:
         "stolen": list(manifest.notes("stolen")),
         "caveats": list(manifest.notes("caveat")),
         "by": {
-            trait.name.lower(): [list(row) for row in manifest.tallies(trait)]
+            trait.name.lower(): [list(row) for row in tallies(manifest, trait).rows]
             for trait in (Trait.ACCOUNT, Trait.SENDER, Trait.RECIPIENT_DOMAIN)
         },
     }

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from playbook.incident.incident import Incident
+from playbook.incident.manifest.removal import sums
 from playbook.incident.manifest.store import Manifest
 from playbook.incident.report.facts import as_json
 from playbook.incident.report.markdown import as_markdown
@@ -18,7 +19,7 @@ SUMS: Final = "removed.sha256"
 
 def _write_sums(path: Path, manifest: Manifest) -> None:
     """The SHA-256 of every file that was removed, as `sha256sum` writes them."""
-    lines = [f"{sha256}  {folder}/{os.fsdecode(name)}" for sha256, folder, name in manifest.sums()]
+    lines = [f"{sha256}  {folder}/{os.fsdecode(name)}" for sha256, folder, name in sums(manifest)]
     if lines:
         path.write_text("\n".join(lines) + "\n", encoding="utf-8", errors="surrogateescape")
 

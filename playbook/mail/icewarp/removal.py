@@ -1,10 +1,10 @@
 """Removing settled mail: slice by slice, each file's SHA-256 known before it is gone."""
 
-import hashlib
 from typing import Final
 
 from playbook.errors import ServerRefused
 from playbook.mail.actions import SettledMailRemoved
+from playbook.mail.digest import digest_of
 from playbook.mail.reinjection import MailList
 from playbook.mail.scripts.custody import Custody
 from playbook.progress import Tell
@@ -19,7 +19,7 @@ def remove(custody: Custody, mail: MailList, action: SettledMailRemoved, tell: T
     what was removed until then is noted, and the rest is removed when it is asked for again.
     """
     paths = mail.settled(action.aside)
-    if hashlib.sha256(b"\0".join(paths)).hexdigest() != action.digest:
+    if digest_of(paths) != action.digest:
         raise ServerRefused("list", "The list of settled mail is not the one that was shown")
     gone = 0
     for first in range(0, len(paths), _SLICE_FILES):

@@ -15,6 +15,7 @@ import pyte
 import pytest
 
 from playbook.errors import ExitCode
+from playbook.review.titles import title
 from tests.support.doubtful_incident import again, doubtful, opened
 
 _PATIENCE_S = 40.0
@@ -101,7 +102,7 @@ def test_open_decide_undo_quit_and_open_again(tmp_path: Path) -> None:
     terminal.type("q")
     assert terminal.ended() == ExitCode.OWED
     assert b"1 clusters decided, 2 left with 3 files" in terminal.raw
-    decided = {each.name: each.decided for each in again(tmp_path).clusters()}
+    decided = {title(each): each.decided for each in again(tmp_path).clusters()}
     assert [name for name, verdict in decided.items() if verdict] == ["alpha"]
 
     terminal = Terminal(tmp_path)

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from playbook.incident.manifest.questions import Span, Spread, _beside, _span_of, spread_of
+from playbook.incident.manifest.questions import (
+    Span,
+    Spread,
+    beside,
+    examples,
+    span_of,
+    spread_of,
+)
 from playbook.incident.manifest.store import Manifest
 from playbook.incident.manifest.values import Cluster, QueuedFile, Trait
 from playbook.review.mail import header_text
@@ -15,7 +22,7 @@ SAMPLES: Final = 3
 
 
 @dataclass(frozen=True)
-class ClusterEvidence:
+class ClusterFacts:
     """A cluster, how its files differ in each trait, and a few of them to look at.
 
     `beside` counts by verdict the files outside of it that the same account sent from the same
@@ -34,22 +41,25 @@ class ClusterEvidence:
         return self.spreads[Trait.ACCOUNT].different
 
 
-def evidence_of(manifest: Manifest, cluster: Cluster) -> ClusterEvidence:
+def facts_of(manifest: Manifest, cluster: Cluster) -> ClusterFacts:
     """Ask the manifest; time is linear in the files of the cluster."""
-    spreads = {trait: spread_of(manifest, cluster.name, trait) for trait in Trait}
-    return ClusterEvidence(
+    spreads = {trait: spread_of(manifest, cluster.id, trait) for trait in Trait}
+    accounts, addresses = spreads[Trait.ACCOUNT], spreads[Trait.ADDRESS]
+    is_one = accounts.different == addresses.different == 1
+    who = (accounts.values[0][0], addresses.values[0][0]) if is_one else None
+    return ClusterFacts(
         cluster,
         spreads,
-        _span_of(manifest, cluster.name),
-        _beside(manifest, cluster.name, spreads[Trait.ACCOUNT], spreads[Trait.ADDRESS]),
-        manifest.examples(cluster.name, SAMPLES),
+        span_of(manifest, cluster.id),
+        beside(manifest, cluster.id, *who) if who else (),
+        examples(manifest, cluster.id, SAMPLES),
     )
 
 
-def reasons(evidence: ClusterEvidence) -> Iterator[str]:
+def reasons(found: ClusterFacts) -> Iterator[str]:
     """Why the sorting doubts, the most frequent first, counted where not all files share it."""
-    for text, files in evidence.spreads[Trait.REASON].values:
-        share = "" if files == evidence.cluster.files else f" ({files:,} of them)"
+    for text, files in found.spreads[Trait.REASON].values:
+        share = "" if files == found.cluster.files else f" ({files:,} of them)"
         yield f"{one_line(text, 300)}{share}"
 
 
@@ -64,33 +74,33 @@ _ROWS: Final = (
 )
 
 
-def facts(evidence: ClusterEvidence, most: int = 20) -> Iterator[tuple[str, str]]:
+def rows(found: ClusterFacts, most: int = 20) -> Iterator[tuple[str, str]]:
     """The rest in rows, a name and a value: what differs, with counts, and when and how large."""
     for name, trait in _ROWS:
-        yield name, _counted(evidence.spreads[trait], most)
-    beside = ", ".join(f"{files:,} {ruling}" for ruling, files in evidence.beside)
-    yield "beside", f"{beside} by the same account and IP" if beside else "none"
-    yield "when", _times(evidence.span)
-    yield "sizes", _sizes(evidence.span)
+        yield name, _counted(found.spreads[trait], most)
+    others = ", ".join(f"{files:,} {ruling}" for ruling, files in found.beside)
+    yield "beside", f"{others} by the same account and IP" if others else "none"
+    yield "when", _times(found.span)
+    yield "sizes", _sizes(found.span)
 
 
-def brief_facts(evidence: ClusterEvidence) -> Iterator[tuple[str, str]]:
+def brief_rows(found: ClusterFacts) -> Iterator[tuple[str, str]]:
     """The rows that help to decide: what the reasons say already, and what is none, is left out."""
-    rows = dict(facts(evidence, most=3))
-    to = evidence.spreads[Trait.RECIPIENT].different
-    domains = evidence.spreads[Trait.RECIPIENT_DOMAIN].different
+    row = dict(rows(found, most=3))
+    to = found.spreads[Trait.RECIPIENT].different
+    domains = found.spreads[Trait.RECIPIENT_DOMAIN].different
     if to > 1 and domains > 1:
-        names = rows["domains"].removeprefix(f"{domains:,} different: ")
-        rows["to"] = f"{to:,} addresses, {domains:,} domains: {names}"
+        names = row["domains"].removeprefix(f"{domains:,} different: ")
+        row["to"] = f"{to:,} addresses, {domains:,} domains: {names}"
     elif to > 1:
-        rows["to"] = f"{to:,} addresses at {rows['domains']}"
-    del rows["domains"]
+        row["to"] = f"{to:,} addresses at {row['domains']}"
+    del row["domains"]
     for name, trait in (("accounts", Trait.ACCOUNT), ("from IP", Trait.ADDRESS)):
-        if evidence.spreads[trait].different == 1:
-            del rows[name]
-    if rows["senders"] == _counted(evidence.spreads[Trait.ACCOUNT], 3):
-        del rows["senders"]
-    yield from ((name, value) for name, value in rows.items() if value != "none")
+        if found.spreads[trait].different == 1:
+            del row[name]
+    if row["senders"] == _counted(found.spreads[Trait.ACCOUNT], 3):
+        del row["senders"]
+    yield from ((name, value) for name, value in row.items() if value != "none")
 
 
 def _counted(spread: Spread, most: int) -> str:
