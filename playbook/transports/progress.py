@@ -1,10 +1,12 @@
 """The second output stream of a script: its progress, and whatever else was written there."""
 
+from typing import Final
+
 from playbook.progress import Tell
 from playbook.text import one_line
 
-_MARK = b"@ "
-_NOISE_BYTES = 4000
+_MARK: Final = b"@ "
+_NOISE_BYTES: Final = 4000
 
 
 class Progress:

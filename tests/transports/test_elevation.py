@@ -38,6 +38,8 @@ for try in 1 2 3; do
     printf '%s\\n' "$given" >>"$FAKE_SUDO_LOG.tries"
     if [ "$given" = "$FAKE_SUDO_PASSWORD" ]; then
         [ "$FAKE_SUDO" = password ] && exec "$@"
+        [ "$FAKE_SUDO" = limited ] &&
+            echo "Sorry, user admin is not allowed to execute '$*' as root on mail1." >&2
         echo 'admin is not in the sudoers file.' >&2
         exit 1
     fi
@@ -124,10 +126,17 @@ def test_without_a_password_and_without_a_person_it_is_refused(lab: Lab) -> None
     assert lab.lines("tries") == []
 
 
-@pytest.mark.parametrize("lab", ["refused"], indirect=True)
-def test_a_user_without_the_right_is_told_so(lab: Lab) -> None:
-    with pytest.raises(ElevationRefused, match="not in the sudoers file"):
+@pytest.mark.parametrize(
+    ("lab", "words"),
+    [("refused", "is not in the sudoers file"), ("limited", "is not allowed to execute")],
+    indirect=["lab"],
+)
+def test_a_user_without_the_right_is_told_which_one_is_missing(lab: Lab, words: str) -> None:
+    with pytest.raises(ElevationRefused, match=words) as caught:
         said(Ssh(lab.host(), Answers(PASSWORD)), "hello")
+    assert "whatever its password" in caught.value.what
+    assert "ALL=(root) ALL" in str(caught.value)
+    assert "respond-stands-ready" not in str(caught.value)
 
 
 @pytest.mark.parametrize("lab", ["password"], indirect=True)

@@ -19,7 +19,7 @@ _CONFIGS: Final = (Path("~/.ssh/config"), Path("/etc/ssh/ssh_config"))
 _KNOWN_HOSTS: Final = "~/.ssh/known_hosts ~/.ssh/known_hosts2"
 _GLOBAL_KNOWN_HOSTS: Final = "/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2"
 _KEY_FILES: Final = ("~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa")
-_JUMP = re.compile(
+_JUMP: Final = re.compile(
     r"(?:ssh://)?(?:(?P<user>.+)@)?(?:\[(?P<bare>[^\]]+)\]|(?P<address>[^:@\[\]]+))"
     r"(?::(?P<port>\d+))?/?"
 )

@@ -6,6 +6,7 @@ nothing of a script and no secret but the one asked for is sent: sudo would take
 script for passwords, and lock the account.
 """
 
+import re
 import select
 import shlex
 from enum import Enum, auto
@@ -24,6 +25,15 @@ _PROMPT: Final = "respond-asks-for-the-sudo-password:"
 _SHELL: Final = shlex.join(("sh", "-c", f'echo {_READY}; exec "$@"', "sh", *COMMAND))
 _PIECE: Final = 64 * 1024
 
+# What sudo says of a login that it knows, whose rights do not reach; the command is left out.
+_NO_RIGHT: Final = re.compile(
+    r"([^\n]{0,60}(?:is not allowed to execute|is not in the sudoers file|may not run sudo))"
+)
+_RIGHT: Final = (
+    "The scripts are sent to `sh`, which needs the right to run everything as root: a line such as "
+    "`LOGIN ALL=(root) ALL` in sudoers, or a login as root."
+)
+
 
 class Way(Enum):
     """How the shell becomes one of root."""
@@ -33,11 +43,12 @@ class Way(Enum):
     SUDO_WITH_PASSWORD = auto()
 
 
-# `sudo -n true` comes first because a sudo that needs no password would leave one unread.
+# `sudo -n true` comes first because a sudo that needs no password would leave one unread. What it
+# says is read in one language.
 _LINES: Final = {
     Way.DIRECT: f"exec {_SHELL}",
-    Way.SUDO: f"sudo -n true && exec sudo -n {_SHELL}",
-    Way.SUDO_WITH_PASSWORD: f"exec sudo -k -S -p {_PROMPT} {_SHELL}",
+    Way.SUDO: f"env LC_ALL=C sudo -n true && exec env LC_ALL=C sudo -n {_SHELL}",
+    Way.SUDO_WITH_PASSWORD: f"exec env LC_ALL=C sudo -k -S -p {_PROMPT} {_SHELL}",
 }
 
 
@@ -98,6 +109,9 @@ def _await_ready(
 
 def _refusal(way: Way, because: str) -> TransportError:
     because = because.replace(_PROMPT, " ").strip()
+    if way is not Way.DIRECT and (without := _NO_RIGHT.search(because)):
+        what = "sudo does not let this login run a shell as root, whatever its password"
+        return ElevationRefused(what, without.group(1), _RIGHT)
     match way:
         case Way.DIRECT:
             return TransportError("The login works, but no shell answers", because)
