@@ -22,11 +22,11 @@ _EXPECTED_HEADERS = {"received", "from", "date", "subject", "to"}
 
 
 def features_of(path: bytes, data: bytes, size_bytes: int, *, has_pair: bool | None) -> Features:
-    """The features of a file from its first MiB; ``data`` may hold less, never misses the start.
+    """The features of a file from its first MiB; `data` may hold less, never misses the start.
 
-    ``has_pair`` says for a file of an incoming queue whether the other half lies beside it, and
-    is ``None`` elsewhere. A mail server takes the same features itself by the scripts
-    ``linux/read/queue_*.pl``: a rule that changes here changes there.
+    `has_pair` says for a file of an incoming queue whether the other half lies beside it, and
+    is `None` elsewhere. A mail server takes the same features itself by the scripts
+    `linux/read/queue_*.pl`: a rule that changes here changes there.
     """
     expected = expected_features(path, size_bytes, has_pair=has_pair)
     if expected.kind is not FileKind.MESSAGE:
@@ -114,7 +114,7 @@ def _texts(raw: tuple[bytes, ...]) -> tuple[str, ...]:
 
 
 def wall_clock_s(digits: str) -> int:
-    """Seconds since 1970 for ``YYYYMMDDhhmmss`` as a wall clock shows it; 0 for no time."""
+    """Seconds since 1970 for `YYYYMMDDhhmmss` as a wall clock shows it; 0 for no time."""
     if len(digits) != 14 or not digits.isascii() or not digits.isdigit():
         return 0
     year, month, day = int(digits[:4]), int(digits[4:6]), int(digits[6:8])

@@ -3,7 +3,7 @@
 import re
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final
 
 from playbook.mail.icewarp.formats.log_deliveries import (
@@ -14,6 +14,7 @@ from playbook.mail.icewarp.formats.log_deliveries import (
 )
 from playbook.mail.icewarp.formats.log_lines import LineKind, LogLine
 from playbook.mail.icewarp.formats.log_logins import Attempt, begun_login
+from playbook.mail.icewarp.formats.open_session import OpenSession, Turn
 from playbook.smtplog.accounts import fold_account
 from playbook.smtplog.deliveries import Delivery
 from playbook.smtplog.sessions import Login, Session, Submission
@@ -35,80 +36,12 @@ _BANNER: Final = re.compile(rb"220[ -](\S{1,64})\s.{0,200}SMTP", re.IGNORECASE)
 _ENDS_LOGIN: Final = re.compile(rb"530\b|250\b.{0,80}\b(?:auth|log(?:in|ged))", re.IGNORECASE)
 
 
-@dataclass(slots=True)
-class _Turn:
-    """The part of a session with one login, or with none."""
-
-    account: str = ""
-    login: Login = Login.NONE
-    submissions: list[Submission] = field(default_factory=list)
-    written_to: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _OpenSession:
-    """A session whose end was not read yet; its last turn is the one whose login is in force.
-
-    A message belongs to the turn in which its MAIL FROM came.
-    """
-
-    address: str
-    thread: str
-    first_at_s: int | None
-    has_start: bool
-    last_at_s: int | None = None
-    client_name: str = ""
-    local_address: str = ""
-    server_name: str = ""
-    turns: list[_Turn] = field(default_factory=lambda: [_Turn()])
-    attempt: Attempt | None = None
-    sender: str | None = None
-    sent_in: _Turn | None = None
-    recipients: int = 0
-    waits_for_id: bool = False
-    was_reset: bool = False
-    held: int = 0
-
-    @property
-    def turn(self) -> _Turn:
-        """The turn that a message now handed in belongs to."""
-        return self.sent_in or self.turns[-1]
-
-    def closed(self) -> Iterator[Session]:
-        """The parts as far as they were read; those with nothing in them only if all are such."""
-        told = [each for each in self.turns if each.submissions or each.login is not Login.NONE]
-        for each in told or self.turns[-1:]:
-            yield Session(
-                address=self.address,
-                thread=self.thread,
-                first_at_s=self.first_at_s,
-                last_at_s=self.last_at_s,
-                account=each.account,
-                login=each.login,
-                has_start=self.has_start,
-                submissions=tuple(each.submissions),
-                client_name=self.client_name,
-                written_to=tuple(each.written_to),
-                local_address=self.local_address,
-                server_name=self.server_name,
-            )
-
-    def begin_part(self) -> None:
-        """Forget what was given out; the login stays in force, and that of a message begun."""
-        begun, in_force = self.sent_in, self.turns[-1]
-        self.turns = [in_force] if begun is None or begun is in_force else [begun, in_force]
-        for each in self.turns:
-            each.submissions.clear()
-            each.written_to.clear()
-        self.held = 0
-
-
 def read_sessions(lines: Iterable[LogLine]) -> Iterator[Session | Delivery]:
     """Sessions in the order in which they end; those still open at the end of the log come last.
 
     At most 16,384 sessions are open at once; the oldest is given out first.
     """
-    sessions: OrderedDict[tuple[str, str], _OpenSession] = OrderedDict()
+    sessions: OrderedDict[tuple[str, str], OpenSession] = OrderedDict()
     deliveries: OrderedDict[str, OpenDelivery] = OrderedDict()
     for line in lines:
         if line.is_delivery:
@@ -122,7 +55,7 @@ def read_sessions(lines: Iterable[LogLine]) -> Iterator[Session | Delivery]:
 
 
 def _server_line(
-    sessions: OrderedDict[tuple[str, str], _OpenSession], line: LogLine
+    sessions: OrderedDict[tuple[str, str], OpenSession], line: LogLine
 ) -> Iterator[Session]:
     key = (line.address, line.thread)
     is_start = line.kind is LineKind.CONNECTED
@@ -130,7 +63,7 @@ def _server_line(
     if session is not None and is_start:
         yield from sessions.pop(key).closed()
     if session is None or is_start:
-        session = sessions[key] = _OpenSession(line.address, line.thread, line.at_s, is_start)
+        session = sessions[key] = OpenSession(line.address, line.thread, line.at_s, is_start)
     if len(sessions) > MAX_OPEN_SESSIONS:
         yield from sessions.popitem(last=False)[1].closed()
     _add_line(session, line)
@@ -141,14 +74,14 @@ def _server_line(
         session.begin_part()
 
 
-def _is_part_full(session: _OpenSession, line: LogLine) -> bool:
+def _is_part_full(session: OpenSession, line: LogLine) -> bool:
     """A part ends where the client speaks again, so that no message falls into two of them."""
     if line.kind is LineKind.RECEIVED:
         return session.held >= MAX_SUBMISSIONS_HELD or len(session.turns) > MAX_TURNS_HELD
     return session.held >= 2 * MAX_SUBMISSIONS_HELD
 
 
-def _add_line(session: _OpenSession, line: LogLine) -> None:
+def _add_line(session: OpenSession, line: LogLine) -> None:
     session.last_at_s = line.at_s
     match line.kind:
         case LineKind.RECEIVED:
@@ -163,7 +96,7 @@ def _add_line(session: _OpenSession, line: LogLine) -> None:
             pass
 
 
-def _client_says(session: _OpenSession, text: bytes) -> None:
+def _client_says(session: OpenSession, text: bytes) -> None:
     if session.attempt is not None and not _COMMANDS.match(text):
         session.attempt.answer(text)
         return
@@ -187,7 +120,7 @@ def _client_says(session: _OpenSession, text: bytes) -> None:
     session.was_reset = verb == b"RSET"
 
 
-def _server_says(session: _OpenSession, line: LogLine) -> None:
+def _server_says(session: OpenSession, line: LogLine) -> None:
     code = line.text[:3]
     if session.attempt is not None and code.isdigit():
         _server_answers_login(session, session.attempt, line.text)
@@ -203,7 +136,7 @@ def _server_says(session: _OpenSession, line: LogLine) -> None:
             _accept(session, line, accepted.group(1).decode("ascii"))
 
 
-def _server_answers_login(session: _OpenSession, attempt: Attempt, text: bytes) -> None:
+def _server_answers_login(session: OpenSession, attempt: Attempt, text: bytes) -> None:
     """A login that is refused, or not taken at all, changes nothing of the one in force."""
     if text[:3] == b"334":
         attempt.prompt(text[4:])
@@ -213,21 +146,21 @@ def _server_answers_login(session: _OpenSession, attempt: Attempt, text: bytes) 
     if text[:3] == b"235":
         turn = in_force
         if in_force.submissions or in_force.login is Login.ACCEPTED:
-            turn = _Turn()
+            turn = Turn()
             session.turns.append(turn)
         turn.account, turn.login = attempt.account, Login.ACCEPTED
     elif text[:1] in b"45" and in_force.login is Login.TRIED:
         in_force.account, in_force.login = attempt.account, Login.REFUSED
 
 
-def _end_login(session: _OpenSession, text: bytes) -> None:
+def _end_login(session: OpenSession, text: bytes) -> None:
     """The server itself says that nobody is logged in any more."""
     session.was_reset = False
     if session.turns[-1].login is Login.ACCEPTED and _ENDS_LOGIN.match(text):
-        session.turns.append(_Turn())
+        session.turns.append(Turn())
 
 
-def _accept(session: _OpenSession, line: LogLine, message_id: str) -> None:
+def _accept(session: OpenSession, line: LogLine, message_id: str) -> None:
     held = session.turn.submissions
     last = held[-1] if held else None
     if last is not None and last.message_id == message_id:
@@ -243,7 +176,7 @@ def _accept(session: _OpenSession, line: LogLine, message_id: str) -> None:
     session.sender = session.sent_in = None
 
 
-def _summarise(session: _OpenSession, line: LogLine) -> None:
+def _summarise(session: OpenSession, line: LogLine) -> None:
     found = SUMMARY.match(line.text)
     if found is None:
         return
