@@ -44,6 +44,7 @@ class ExitCode(IntEnum):
     REFUSED = 6
     UNKNOWN = 7
     JOURNAL = 8
+    UNPROVEN = 9
 
     @property
     def meaning(self) -> str:
@@ -53,7 +54,7 @@ class ExitCode(IntEnum):
 
 _MEANINGS = {
     ExitCode.GREEN: "done, seen to hold, nothing owed",
-    ExitCode.RED: "a step failed, or the leak is not confirmed closed",
+    ExitCode.RED: "a step failed, or the leak was seen open",
     ExitCode.USAGE: "the command line, the inventory or a file is not understood; nothing was done",
     ExitCode.OWED: "done and seen to hold, but something is owed: `respond incidents` lists it",
     ExitCode.PERSON: "stopped by a person, or a person is needed and none was there",
@@ -61,6 +62,7 @@ _MEANINGS = {
     ExitCode.REFUSED: "refused: another responder, a changed plan, or a missing condition",
     ExitCode.UNKNOWN: "the line was lost and what is there could not be seen; resume",
     ExitCode.JOURNAL: "a journal or its evidence is broken, or cannot be written",
+    ExitCode.UNPROVEN: "done, but not proven: what would show it could not be seen",
 }
 
 
@@ -80,9 +82,13 @@ class RespondError(Exception):
         self.because = because
         self.next = remedy or self.remedy
 
+    @property
+    def fact(self) -> str:
+        """What happened and because of what, without a remedy."""
+        return f"{self.what}, because {self.because}" if self.because else self.what
+
     def __str__(self) -> str:
-        because = f", because {self.because}" if self.because else ""
-        return f"{self.what}{because}. {self.next}"
+        return f"{self.fact}. {self.next}"
 
 
 class BadInput(RespondError):
@@ -169,7 +175,7 @@ class ServerRefused(RespondError):
     `reason` is the one word that the script gave, for code to match on.
     """
 
-    remedy = "The sentence says what was found; nothing was changed by this script."
+    remedy = "Mend what it says; `respond resume` looks again, and goes on."
 
     def __init__(self, reason: str, what: str, because: str = "", remedy: str = "") -> None:
         super().__init__(what, because, remedy)
@@ -236,7 +242,7 @@ class PersonNeeded(RespondError):
 class StoppedByPerson(RespondError):
     """A person said stop; the run stands at a boundary."""
 
-    remedy = "`respond resume` goes on from here."
+    remedy = "`respond incidents` names the command that goes on."
     exit_code = ExitCode.PERSON
 
 

@@ -256,6 +256,8 @@ def _code(case: Incident, outcomes: dict[str, Outcome]) -> ExitCode:
         return ExitCode.RED
     if Outcome.REFUSED in ended:
         return ExitCode.REFUSED
+    if Outcome.UNPROVEN in ended:
+        return ExitCode.UNPROVEN
     if Outcome.SKIPPED in ended:
         return ExitCode.PERSON
     return ExitCode.OWED if case.obligations() else ExitCode.GREEN

@@ -68,6 +68,7 @@ class Change:
     once: its effect cannot be seen, so the journal's word that it was done is the proof.
     offered: made only when a person says yes to it; consent given to a whole run is not enough.
     The step holds without it, unless it is what is tried instead of something that was refused.
+    consent: the option of a call that agrees to an offer beforehand, or "".
     otherwise: what is tried where this one cannot be done.
     owes, pays: what it leaves owed, and the keys of the obligations that it settles.
     """
@@ -77,6 +78,7 @@ class Change:
     undo: Action | Irreversible
     once: bool = False
     offered: bool = False
+    consent: str = ""
     otherwise: "Change | None" = None
     owes: tuple[Obligation, ...] = ()
     pays: tuple[str, ...] = ()
@@ -99,6 +101,7 @@ class Plan:
     """The changes that a step would make, and what it saw that leads to them.
 
     `refuses`: nothing is done. `fails`: the changes are made, and the step ends as failed.
+    `unproven`: nothing is wrong, but what would show it could not be seen.
     `pays` are the keys of obligations that what was seen pays, where nothing is to change.
     """
 
@@ -106,5 +109,6 @@ class Plan:
     because: str
     refuses: Hindrance | None = None
     fails: Hindrance | None = None
+    unproven: Hindrance | None = None
     owes: tuple[Obligation, ...] = ()
     pays: tuple[str, ...] = ()

@@ -16,7 +16,7 @@ from playbook.engine.entry import Entry
 from playbook.errors import Unheard
 from playbook.incident.incident import Incident
 from playbook.incident.records import Did
-from playbook.outcome import Outcome
+from playbook.outcome import Ending, Outcome
 from playbook.plan import Change, Irreversible, Plan
 from playbook.text import one_line, printable
 
@@ -29,7 +29,17 @@ _SIGNS: Final = {
     Outcome.REFUSED: ("!", "red"),
     Outcome.FAILED: ("x", "red"),
     Outcome.UNDONE: ("<", "yellow"),
+    Outcome.UNPROVEN: ("?", "yellow"),
     Outcome.UNKNOWN: ("?", "red"),
+}
+# A dry run saw none of it: it says what would be, and what nobody can foresee.
+_FORESEEN: Final = {
+    Outcome.HOLDS: "would hold",
+    Outcome.CHANGED: "would be changed",
+    Outcome.SKIPPED: "would be left out",
+    Outcome.REFUSED: "would be refused",
+    Outcome.FAILED: "would fail",
+    Outcome.UNPROVEN: "cannot be foreseen",
 }
 
 
@@ -97,12 +107,20 @@ class Screen:
             self._line(f"  {said}")
         self._heard()
 
-    def ends(self, entry: Entry, outcome: Outcome, because: str) -> None:
-        """How it ended."""
+    def refused(self, entry: Entry, change: Change, fact: str) -> None:
+        """What was not made, and why."""
+        self._line(f"  not done: {fact}")
+        self._heard()
+
+    def ends(self, entry: Entry, ending: Ending) -> None:
+        """How it ended, and what to try where it did not end well."""
         self.quiet()
-        sign, colour = _SIGNS[outcome]
-        word = "would be changed" if self.foreseen and outcome is Outcome.CHANGED else outcome
-        self._line(f"[{colour}]{sign} {word}[/] {escape(one_line(because, _LONG))}", markup=True)
+        sign, colour = _SIGNS[ending.outcome]
+        word = _FORESEEN.get(ending.outcome, ending.outcome) if self.foreseen else ending.outcome
+        fact = escape(one_line(ending.fact, _LONG))
+        self._line(f"[{colour}]{sign} {word}[/] {fact}", markup=True)
+        if ending.next:
+            self._line(f"  {ending.next}")
         self._heard()
 
     def _heard(self) -> None:

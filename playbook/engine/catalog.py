@@ -63,15 +63,15 @@ def _reading_and_finding(step: type[AnyStep]) -> tuple[type, type | None]:
     raise BadRunbook(f"{step.__name__} does not say what it reads and leaves")
 
 
-def _build(step: type[AnyStep], findings: Findings) -> AnyStep | str:
-    """The step with what it asks for by type, or the name of what is missing."""
+def _build(step: type[AnyStep], findings: Findings) -> AnyStep | type:
+    """The step with what it asks for by type, or the type of what is missing."""
     hints = get_type_hints(step)
     given: dict[str, Any] = {}
     for each in fields(step):  # type: ignore[arg-type]  # every step is a dataclass: tests say so
         wanted, may_miss = _wanted(hints[each.name])
         found = findings.get(wanted)
         if found is None and not may_miss:
-            return wanted.__name__
+            return wanted
         given[each.name] = found
     return step(**given)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from playbook.engine.entry import Entry
-from playbook.outcome import Outcome
+from playbook.outcome import Ending
 from playbook.plan import Change, Plan
 
 
@@ -25,9 +25,12 @@ class Observer(Protocol):
         """A line of progress of the change that is being made."""
 
     def made(self, entry: Entry, change: Change, said: str) -> None:
-        """The change was made, or was refused, with the server's words."""
+        """The change was made, with the words of whoever made it."""
 
-    def ends(self, entry: Entry, outcome: Outcome, because: str) -> None:
+    def refused(self, entry: Entry, change: Change, fact: str) -> None:
+        """The change was not made, and why."""
+
+    def ends(self, entry: Entry, ending: Ending) -> None:
         """The step is closed."""
 
 
@@ -59,12 +62,16 @@ class Guarded:
         self._show(lambda: self.observer.tells(line))
 
     def made(self, entry: Entry, change: Change, said: str) -> None:
-        """The change was made, or was refused, with the server's words."""
+        """The change was made, with the words of whoever made it."""
         self._show(lambda: self.observer.made(entry, change, said))
 
-    def ends(self, entry: Entry, outcome: Outcome, because: str) -> None:
+    def refused(self, entry: Entry, change: Change, fact: str) -> None:
+        """The change was not made, and why."""
+        self._show(lambda: self.observer.refused(entry, change, fact))
+
+    def ends(self, entry: Entry, ending: Ending) -> None:
         """The step is closed."""
-        self._show(lambda: self.observer.ends(entry, outcome, because))
+        self._show(lambda: self.observer.ends(entry, ending))
 
     def _show(self, call: Callable[[], None]) -> None:
         try:

@@ -10,12 +10,13 @@ from playbook.plan import Change, Hindrance, IncidentAction, Irreversible
 
 
 class Answer(Enum):
-    """What a person says to a change that is shown to them."""
+    """What a person says to a change that is shown to them; nobody may be there to be asked."""
 
     YES = "yes"
     NO = "no"
     SKIP = "skip"
     QUIT = "quit"
+    UNASKED = "nobody was asked"
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,8 @@ class Agreed:
     override: str = ""
 
     def agrees(self, asked: Asked) -> Answer:
-        """Yes to what the runbook wants; no to what only a person at the prompt can say yes to."""
-        return Answer.NO if asked.change.offered else Answer.YES
+        """Yes to what the runbook wants; what is only offered waits for a person to be asked."""
+        return Answer.UNASKED if asked.change.offered else Answer.YES
 
     def overrides(self, step: str, hindrance: Hindrance) -> str | None:
         """The reason that was given with the call, if one was."""

@@ -9,55 +9,27 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 import msgspec
 
 from playbook.engine.entry import AnyStep, Entry, Findings
+from playbook.engine.making import UNSETTLED, Made, Maker, Receiver, Stop, Tries
 from playbook.engine.observer import Guarded, Observer
-from playbook.engine.person import Answer, Asked, Person
-from playbook.errors import (
-    AnswerUnreadable,
-    DeadlinePassed,
-    LineLost,
-    ServerRefused,
-    StoppedByPerson,
-    TransportError,
-)
+from playbook.engine.person import Person
+from playbook.errors import RespondError, ServerRefused, StoppedByPerson, TransportError
 from playbook.incident.incident import Incident
-from playbook.incident.records import Declined, Did, Failed, Overridden, Owed, Saw, Settled, Untold
+from playbook.incident.records import Overridden, Owed, Saw, Settled, Untold
 from playbook.mail.server import MailServer
-from playbook.outcome import Outcome
-from playbook.plan import (
-    Action,
-    Change,
-    IncidentAction,
-    Obligation,
-    Plan,
-)
-from playbook.progress import Tell
-
-
-class Receiver(Protocol):
-    """Brings about what concerns the incident itself."""
-
-    def perform(self, action: IncidentAction, tell: Tell) -> str:
-        """Do it, and say in a sentence what was kept."""
-
-
-class _Stop(Exception):
-    def __init__(self, outcome: Outcome, because: str) -> None:
-        super().__init__(because)
-        self.outcome = outcome
-        self.because = because
-
-
-_UNSETTLED = (LineLost, DeadlinePassed, AnswerUnreadable)
+from playbook.outcome import Ending, Outcome
+from playbook.plan import Change, Obligation, Plan
 
 
 @dataclass(frozen=True)
 class Runner:
-    """The engine with everything that it drives, each behind a protocol of its own."""
+    """The engine with everything that it drives, each behind a protocol of its own.
+
+    `interrupted` says why the run is to stop at the next boundary, or "".
+    """
 
     incident: Incident
     server: MailServer
@@ -76,9 +48,12 @@ class Runner:
         """
         findings: dict[type, object] = {type(each): each for each in inputs}
         outcomes: dict[str, Outcome] = {}
+        givers: dict[type, str] = {}
         for entry in entries:
-            outcome, finding = self._closed(entry) or self._take(entry, findings)
+            outcome, finding = self._closed(entry) or self._take(entry, findings, givers)
             outcomes[entry.name] = outcome
+            if entry.finding:
+                givers[entry.finding] = entry.name
             if finding is not None:
                 findings[type(finding)] = finding
             if outcome in _STOPPING and not (entry.goes_on and outcome is not Outcome.UNKNOWN):
@@ -92,6 +67,12 @@ class Runner:
 
         return Guarded(self.observer, note)
 
+    @cached_property
+    def _maker(self) -> Maker:
+        return Maker(
+            self.incident, self.server, self.receiver, self.person, self._shown, self._boundary
+        )
+
     def _closed(self, entry: Entry) -> tuple[Outcome, object] | None:
         closed = self.incident.closed(entry.name)
         if not closed:
@@ -101,151 +82,124 @@ class Runner:
             finding = msgspec.convert(finding, entry.finding)
         return closed.outcome, finding
 
-    def _take(self, entry: Entry, findings: Findings) -> tuple[Outcome, object]:
+    def _take(
+        self, entry: Entry, findings: Findings, givers: dict[type, str]
+    ) -> tuple[Outcome, object]:
         self._boundary(entry)
         self._shown.begins(entry)
         finding: object = None
         try:
             step = entry.build(findings)
-            if isinstance(step, str):
-                outcome, because = Outcome.REFUSED, f"it needs {step}, which no step before it left"
+            if isinstance(step, type):
+                ending = self._missing(givers.get(step))
             else:
-                outcome, because, finding = self._bring_about(entry, step)
-        except _Stop as stop:
-            outcome, because = stop.outcome, stop.because
-        except _UNSETTLED as error:
-            outcome, because = Outcome.UNKNOWN, str(error)
+                ending, finding = self._bring_about(entry, step)
+        except Stop as stop:
+            ending = stop.ending
+        except UNSETTLED as error:
+            ending = _ending(Outcome.UNKNOWN, error)
         except (ServerRefused, TransportError) as error:
-            outcome, because = Outcome.FAILED, str(error)
-        self.incident.closes(entry.name, outcome, because, _as_json(finding))
-        self._shown.ends(entry, outcome, because)
-        return outcome, finding
+            ending = _ending(Outcome.FAILED, error)
+        self.incident.closes(entry.name, ending, msgspec.to_builtins(finding))
+        self._shown.ends(entry, ending)
+        return ending.outcome, finding
 
-    def _bring_about(self, entry: Entry, step: AnyStep) -> tuple[Outcome, str, object]:
+    def _missing(self, giver: str | None) -> Ending:
+        """A step cannot be taken without what an earlier one finds out."""
+        if giver is None:
+            return Ending(Outcome.REFUSED, "it needs what no step of this runbook finds out")
+        return Ending(
+            Outcome.REFUSED,
+            f"it builds upon {giver}, which is not done",
+            next=f"respond resume {self.incident.name} --from {giver}",
+        )
+
+    def _bring_about(self, entry: Entry, step: AnyStep) -> tuple[Ending, object]:
         """Probe, plan and change until nothing is left to change."""
         patience_ends = self.now() + step.patience_s
-        tried, refused = False, False
+        tries, made = Tries(), None
         while True:
             seen = self._probe(entry, step)
             plan = step.plan(seen)
-            todo = [each for each in map(self._remaining(entry), plan.changes) if each]
-            if not tried:
+            todo = self._open(entry, plan, tries)
+            if made is None:
                 self._shown.plans(entry, plan)
                 self._refused(entry, plan)
-            if not todo or (tried and self.now() > patience_ends):
+            if not todo or (made is Made.SOMETHING and self.now() > patience_ends):
                 break
-            refused = self._make_all(entry, todo, refused)
-            tried = True
+            made = self._maker.make_all(entry, todo, tries)
+            if made is Made.NOTHING:
+                todo = self._open(entry, plan, tries)
+                break
         self._owe(entry, plan.owes)
-        if plan.fails:
-            raise _Stop(Outcome.FAILED, f"{plan.fails.what}. {plan.fails.next}")
-        if todo or self._left_open(entry, plan):
-            raise _Stop(Outcome.FAILED, f"it still does not hold: {plan.because}")
+        self._judge(plan, todo, tries)
         self._settle(entry, plan.pays)
-        finding = step.finding(self._first(entry, seen), seen)
         changed = self.incident.changed(entry.name)
-        return (Outcome.CHANGED if changed else Outcome.HOLDS), plan.because, finding
+        outcome = Outcome.CHANGED if changed else Outcome.HOLDS
+        if plan.unproven:
+            outcome = Outcome.UNPROVEN
+            ending = Ending(outcome, plan.unproven.what, next=plan.unproven.next)
+        else:
+            ending = Ending(outcome, plan.because)
+        return ending, step.finding(self._first(entry, seen), seen)
 
-    def _make_all(self, entry: Entry, todo: list[Change], refused: bool) -> bool:  # noqa: FBT001
-        """Make the changes; one refusal is an occasion to look again, for what came in between."""
-        for change in todo:
-            try:
-                self._make(entry, change)
-            except ServerRefused:
-                if refused:
-                    raise
-                return True
-        return False
+    def _open(self, entry: Entry, plan: Plan, tries: Tries) -> list[Change]:
+        """The changes that are still to be made; what was done once is done, or its stand-in."""
+
+        def is_done(change: Change | None) -> bool:
+            return change is None or (
+                (change.once and self.incident.did(entry.name, change.do) is not None)
+                or (change.otherwise is not None and is_done_once(change.otherwise))
+            )
+
+        def is_done_once(change: Change) -> bool:
+            return change.once and is_done(change)
+
+        left = (tries.open(each) for each in plan.changes if not is_done(each))
+        return [each for each in left if each and not is_done(each)]
+
+    def _judge(self, plan: Plan, todo: list[Change], tries: Tries) -> None:
+        """Raise `Stop` where the step does not hold at its end."""
+        if plan.fails:
+            raise Stop(Outcome.FAILED, plan.fails.what, next_=plan.fails.next)
+        offered = next(filter(None, map(tries.left_open, plan.changes)), None)
+        if tries.why and offered:
+            raise Stop(Outcome.FAILED, tries.why.what, tries.why.because, self._way_to(offered))
+        if todo and tries.why:
+            raise Stop(Outcome.FAILED, tries.why.what, tries.why.because, tries.why.next)
+        if todo:
+            raise Stop(Outcome.FAILED, f"it still does not hold: {plan.because}")
+
+    def _way_to(self, offered: Change) -> str:
+        """How a person says yes to what nobody said yes to."""
+        again = f"respond resume {self.incident.name}"
+        beforehand = f"; `{again} {offered.consent}` agrees to it" if offered.consent else ""
+        return f"`{again} --interactive` offers: {offered.do}{beforehand}."
 
     def _probe(self, entry: Entry, step: AnyStep) -> object:
         """What the step sees; the first reading in an incident is written down."""
         try:
             seen = step.probe(self.server)
-        except _UNSETTLED as error:
+        except UNSETTLED as error:
             self._shown.tells(f"{error.what}; asking again")
             self.wait(1.0)
             self.server.look_again()
             seen = step.probe(self.server)
         if self.incident.first_reading(entry.name) is None:
-            self.incident.journal.append(Saw(_as_json(seen)), entry.name)
+            self.incident.journal.append(Saw(msgspec.to_builtins(seen)), entry.name)
         return seen
 
     def _first(self, entry: Entry, seen: object) -> object:
         first = self.incident.first_reading(entry.name)
         return seen if first is None else msgspec.convert(first, entry.reading)
 
-    def _remaining(self, entry: Entry) -> Callable[[Change], Change | None]:
-        """What is left of a change: itself, what replaces it where it was refused, or nothing.
-
-        An offer that a person declined in this incident is not made again.
-        """
-
-        def remaining(change: Change) -> Change | None:
-            if change.once and self.incident.did(entry.name, change.do):
-                return None
-            if change.otherwise and self.incident.failed(entry.name, change.do):
-                return remaining(change.otherwise)
-            if change.offered and self.incident.declined(entry.name, change.do):
-                return None
-            return change
-
-        return remaining
-
-    def _left_open(self, entry: Entry, plan: Plan) -> bool:
-        """Whether a person said no to what was offered instead of something that was refused."""
-        instead = (each.otherwise for each in plan.changes if each.otherwise)
-        return any(
-            each.offered and self.incident.declined(entry.name, each.do) is not None
-            for each in instead
-        )
-
     def _refused(self, entry: Entry, plan: Plan) -> None:
         if not plan.refuses:
             return
         reason = self.person.overrides(entry.name, plan.refuses) if plan.refuses.overridable else ""
         if not reason:
-            raise _Stop(Outcome.REFUSED, f"{plan.refuses.what}. {plan.refuses.next}")
+            raise Stop(Outcome.REFUSED, plan.refuses.what, next_=plan.refuses.next)
         self.incident.journal.append(Overridden(plan.refuses.what, reason), entry.name)
-
-    def _make(self, entry: Entry, change: Change) -> None:
-        """Ask, write the intention down, make the change, write down that it was made."""
-        self._boundary(entry)
-        match self.person.agrees(Asked(entry.name, entry.sentence, change)):
-            case Answer.QUIT:
-                raise StoppedByPerson(f"Stopped before {entry.name}", "a person said so")
-            case Answer.SKIP:
-                raise _Stop(Outcome.SKIPPED, "a person left it out")
-            case Answer.NO:
-                self.incident.journal.append(Declined(change.do), entry.name)
-                if not change.offered:
-                    raise _Stop(Outcome.SKIPPED, f"a person said no to: {change.do}")
-            case Answer.YES:
-                self._perform(entry, change)
-
-    def _perform(self, entry: Entry, change: Change) -> None:
-        self.incident.intends(entry.name, change)
-        self._shown.makes(entry, change)
-        try:
-            said = self._receive(change.do, self._shown.tells)
-        except ServerRefused as error:
-            refusal = Failed(change.do, error.reason, error.what, error.because, error.next)
-            self.incident.journal.append(refusal, entry.name)
-            self._shown.made(entry, change, str(error))
-            self.server.look_again()
-            if change.otherwise is None:
-                raise
-            return
-        except _UNSETTLED as error:
-            self._shown.tells(f"{error.what}; looking what is there")
-            self.server.look_again()
-            return
-        self.incident.journal.append(Did(change.do, said, change.pays), entry.name)
-        self._shown.made(entry, change, said)
-
-    def _receive(self, action: Action, tell: Tell) -> str:
-        if isinstance(action, IncidentAction):
-            return self.receiver.perform(action, tell)
-        return self.server.perform(action, tell)
 
     def _owe(self, entry: Entry, obligations: tuple[Obligation, ...]) -> None:
         known = {obligation.key for obligation in self.incident.obligations()}
@@ -267,5 +221,5 @@ class Runner:
 _STOPPING = (Outcome.REFUSED, Outcome.FAILED, Outcome.UNKNOWN)
 
 
-def _as_json(value: object) -> object:
-    return msgspec.to_builtins(value)
+def _ending(outcome: Outcome, error: RespondError) -> Ending:
+    return Ending(outcome, error.what, error.because, error.next)

@@ -21,7 +21,7 @@ from playbook.mail.actions import (
     SubmissionSet,
 )
 from playbook.mail.server import MailServer
-from playbook.outcome import Outcome
+from playbook.outcome import Ending, Outcome
 from playbook.plan import Action, Change, IncidentAction, Irreversible
 from playbook.progress import Tell
 
@@ -184,7 +184,7 @@ def _open_again(case: Incident, done: Iterable[Deed]) -> None:
     if not back:
         return
     for step in back:
-        case.closes(step, Outcome.UNDONE, "a person took it back", None)
+        case.closes(step, Ending(Outcome.UNDONE, "a person took it back"))
     merged = any(isinstance(each.undo, FolderRestored) for each in done)
     standing = case.actions_to_undo()
     stands = {each.step for each, said in standing if not isinstance(said.do, IncidentAction)}

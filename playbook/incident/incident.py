@@ -31,7 +31,7 @@ from playbook.mail.actions import (
     MailReinjected,
     SettledMailRemoved,
 )
-from playbook.outcome import Outcome
+from playbook.outcome import Ending, Outcome
 from playbook.plan import Action, Change, Obligation
 
 OfAKind = TypeVar("OfAKind", bound=msgspec.Struct)
@@ -77,9 +77,9 @@ class Incident:
         ends = self._of(Closed, step)
         return ends[-1] if ends and ends[-1].outcome not in _OPEN else None
 
-    def closes(self, step: str, outcome: Outcome, because: str, finding: object) -> None:
+    def closes(self, step: str, end: Ending, finding: object = None) -> None:
         """Write down how the step ended, and what it leaves."""
-        self.journal.append(Closed(outcome, because, finding), step)
+        self.journal.append(Closed(end.outcome, end.what, finding, end.because, end.next), step)
 
     def first_reading(self, step: str) -> object:
         """What the step's first probe saw in this incident, or None before it."""
@@ -160,4 +160,12 @@ class Incident:
         return None
 
 
-_OPEN: Final = (Outcome.UNDONE, Outcome.UNKNOWN, Outcome.FAILED, Outcome.REFUSED)
+# What is taken once more when the run is taken up again: a person may want it now.
+_OPEN: Final = (
+    Outcome.UNDONE,
+    Outcome.UNKNOWN,
+    Outcome.UNPROVEN,
+    Outcome.FAILED,
+    Outcome.REFUSED,
+    Outcome.SKIPPED,
+)

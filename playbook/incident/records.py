@@ -135,11 +135,16 @@ class EvidenceKept(_Said, frozen=True):
 
 
 class Closed(_Said, frozen=True):
-    """A step ended: how, why, and the finding it leaves (as JSON, or None)."""
+    """A step ended: how, why, and the finding it leaves (as JSON, or None).
+
+    Where it does not hold, `cause` is the reason of the reason, and `next` what to try, or "".
+    """
 
     outcome: Outcome
     because: str
     finding: object = None
+    cause: str = ""
+    next: str = ""
 
 
 class Reopened(_Said, frozen=True):

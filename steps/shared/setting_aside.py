@@ -32,6 +32,7 @@ def stop(seen: SmtpState, *, kill: bool) -> Change:
         f"it does not end by itself (processes: {processes})",
         undo,
         offered=True,
+        consent="--kill",
         owes=(obligation,),
     )
     return Change(

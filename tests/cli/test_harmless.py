@@ -18,7 +18,7 @@ from playbook.incident import store
 from playbook.incident.records import Closed, Declined, Opened, Owed
 from playbook.mail.actions import FolderSetAside
 from playbook.mail.survey import Role
-from playbook.outcome import Outcome
+from playbook.outcome import Ending, Outcome
 from playbook.plan import Change, Irreversible, Obligation, Plan
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202egnp.exe\nGREEN: all is well\r\n[red]x[/red]"
@@ -61,7 +61,8 @@ def test_what_a_run_shows_is_harmless() -> None:
         screen.makes(entry, change)
         screen.tells(HOSTILE)
         screen.made(entry, change, HOSTILE)
-        screen.ends(entry, Outcome.FAILED, HOSTILE)
+        screen.refused(entry, change, HOSTILE)
+        screen.ends(entry, Ending(Outcome.FAILED, HOSTILE, HOSTILE, HOSTILE))
     assert is_harmless(written.getvalue())
     assert not [line for line in written.getvalue().splitlines() if line.startswith("GREEN")]
     assert "[red]x[/red]" in written.getvalue()

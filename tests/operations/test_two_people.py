@@ -26,7 +26,7 @@ class Beside(Quiet):
 
     step: str
     desk: Desk
-    refused: list[str] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
 
     def begins(self, entry: Entry) -> None:
         if entry.name == self.step:
@@ -34,7 +34,7 @@ class Beside(Quiet):
                 try:
                     call(self.desk)
                 except (LeaseHeld, IncidentOpen):
-                    self.refused.append(name)
+                    self.refusals.append(name)
 
 
 class Quits(Agreed):
@@ -59,7 +59,7 @@ def test_a_second_command_beside_a_run_is_refused_and_harms_nothing(
     with attacked(tmp_path, ssh=False, still=True, size=40) as (server, desk):
         beside = Beside("rename_outgoing", desk)
         ended = operations.respond(replace(desk, observer=beside), (server.account,), CONTAIN)
-        assert beside.refused == list(COMMANDS)
+        assert beside.refusals == list(COMMANDS)
         assert ended.code is ExitCode.GREEN
         assert verify(store.load("", tmp_path).journal.records) > 20
 

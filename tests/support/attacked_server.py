@@ -11,7 +11,7 @@ from playbook.drill.server import AttackedServer
 from playbook.engine.entry import Entry
 from playbook.engine.person import Agreed
 from playbook.hosts import inventory
-from playbook.outcome import Outcome
+from playbook.outcome import Ending
 from playbook.plan import Change, Plan
 from playbook.wiring import Desk
 from tests.support.ssh_servers import Server
@@ -30,7 +30,9 @@ class Quiet:
 
     def made(self, entry: Entry, change: Change, said: str) -> None: ...
 
-    def ends(self, entry: Entry, outcome: Outcome, because: str) -> None: ...
+    def refused(self, entry: Entry, change: Change, fact: str) -> None: ...
+
+    def ends(self, entry: Entry, ending: Ending) -> None: ...
 
 
 @contextmanager

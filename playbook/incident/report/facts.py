@@ -107,7 +107,7 @@ def _words(said: Said) -> str:  # noqa: C901, PLR0912 - one case a kind of recor
         case Declined():
             return f"A person said no to: {said.do}"
         case Closed():
-            return f"{said.outcome}: {said.because}"
+            return f"{said.outcome}: {said.because}{_cause(said.cause)}"
         case Reopened():
             return f"Opened again: {', '.join(said.steps)}"
         case Undid():
@@ -145,6 +145,10 @@ def _words(said: Said) -> str:  # noqa: C901, PLR0912 - one case a kind of recor
             return ""
         case _:
             assert_never(said)
+
+
+def _cause(cause: str) -> str:
+    return f", because {cause}" if cause else ""
 
 
 def seconds_to(incident: Incident, *actions: type[Action]) -> float | None:

@@ -45,7 +45,7 @@ SAID: list[tuple[MailAction, list[ScriptRecord], str]] = [
     (
         SmtpStarted(None),
         [ScriptRecord("module", ("smtp", "12", "yes", "220 \x1b[2J"))],
-        "seen up: 220 ?[2J",
+        "seen up: 220 <1B>[2J",
     ),
     (
         SmtpStarted(None),
