@@ -43,7 +43,7 @@ from playbook.incident.standing import CLOSING, UNDOING, watchdog_was_on
 from playbook.mail import lease
 from playbook.mail.actions import FolderRestored, SmtpStarted
 from playbook.mail.foreseen import Foreseen
-from playbook.mail.server import HeldServer
+from playbook.mail.server import HeldServer, ServerReader
 from playbook.mail.survey import Survey
 from playbook.outcome import Outcome
 from playbook.plan import Hindrance
@@ -57,13 +57,14 @@ PLACEHOLDER = "INCIDENT"
 class Ended:
     """How a run ended: each step's outcome, what is owed, and the code for the shell.
 
-    `stopped` says where a person stopped it, and how to go on; "" where it came to its end.
+    `seen` is the server as the run found it. `stopped` says where a person stopped it and why;
+    "" where it came to its end.
     """
 
     incident: Incident
     outcomes: dict[str, Outcome]
     code: ExitCode
-    preflight: Preflight
+    seen: Survey
     report: Path | None = None
     stopped: str = ""
 
@@ -72,15 +73,17 @@ def rehearse(desk: Desk, accounts: tuple[str, ...], options: Options) -> Ended:
     """The dry run: the same loop, on a server that is only read, where plans count as done."""
     reading = replace(desk, transport=ReadOnly(desk.transport))
     case = Incident(PLACEHOLDER, Journal(desk.host.name))
-    server = Foreseen(reading.reader(accounts))
-    desk.surveyed(server.survey())
-    checked = preflight(server.survey(), elevate=desk.host.elevate)
+    looking = reading.reader(accounts)
+    server = Foreseen(looking)
+    seen = server.survey()
+    checked = preflight(seen, elevate=desk.host.elevate)
+    desk.operator.surveyed(looking, checked)
     manifest = Manifest()
     receiver = RehearsingReceiver(server, manifest, accounts)
-    runner = Runner(case, server, receiver, Agreed("rehearsed"), desk.observer)
+    runner = Runner(case, server, receiver, Agreed("rehearsed"), desk.operator)
     inputs = _inputs(desk, case, accounts, options, manifest)
     outcomes = runner.run(_entries(options), inputs)
-    return Ended(case, outcomes, _code(case, outcomes), checked)
+    return Ended(case, outcomes, _code(case, outcomes), seen)
 
 
 def respond(desk: Desk, accounts: tuple[str, ...], options: Options) -> Ended:
@@ -92,15 +95,14 @@ def respond(desk: Desk, accounts: tuple[str, ...], options: Options) -> Ended:
     _entries(options)
     looking = desk.reader(accounts)
     seen = looking.survey()
-    desk.surveyed(seen)
     if options.plan:
         saved_plan.check(saved_plan.load(options.plan), desk.host.name, accounts, seen)
     _known(accounts, seen)
     found = going_on.others(desk.home, desk.host.name, looking.journal_copy)
-    other, reason = going_on.another(found, accounts, desk.person)
+    other, reason = going_on.another(found, accounts, desk.operator)
     if other:
         return resume(desk, _kept(desk, other), options)
-    checked = _noting(_checked(desk, seen), *found.notes)
+    checked = _checked(desk, looking, *found.notes)
     name = store.new_name()
     lease.may_take(seen.holder, lease.Lease(name, "", ""), options.take_over)
     with store.held(store.create(name, desk.host.name, desk.home)) as case:
@@ -110,7 +112,7 @@ def respond(desk: Desk, accounts: tuple[str, ...], options: Options) -> Ended:
         if checked.owes:
             case.journal.append(Owed(checked.owes))
         earlier = EarlierIncidents(watchdog_was_on(found.open))
-        ended = _run(desk, case, options, seen, checked, earlier)
+        ended = _run(desk, case, options, seen, earlier)
     _settle(found.open, ended.incident)
     return ended
 
@@ -139,30 +141,37 @@ def _settle(others: tuple[Incident, ...], ours: Incident) -> None:
 def resume(desk: Desk, case: Incident, options: Options) -> Ended:
     """Take an incident up again: at the first step that is not closed, or at `options.first`."""
     with store.held(case):
-        seen, note = _looked(desk, case)
+        looking, note = _looked(desk, case)
         going_on.may_resume(case, options.first)
-        checked = _noting(_checked(desk, seen), note)
-        return _run(desk, case, _as_opened(case, options), seen, checked)
+        _checked(desk, looking, note)
+        return _run(desk, case, _as_opened(case, options), looking.survey())
 
 
 def close(desk: Desk, case: Incident, options: Options) -> Ended:
-    """Remove what is settled of an incident from the server, and leave it."""
+    """Remove what is settled of an incident from the server, and leave it.
+
+    Nothing of what preflight stops a run for is needed here: SMTP is not touched, no password is
+    set, and a script that may not remove a file says so itself. It is shown, and no more.
+    """
     with store.held(case):
-        seen, note = _looked(desk, case)
-        checked = _noting(preflight(seen, elevate=desk.host.elevate), note)
-        return _run(desk, case, replace(options, runbook=CLOSING), seen, checked)
+        looking, note = _looked(desk, case)
+        desk.operator.surveyed(looking, _foreseen(desk, looking, note, as_warnings=True))
+        return _run(desk, case, replace(options, runbook=CLOSING), looking.survey())
 
 
-def _looked(desk: Desk, case: Incident) -> tuple[Survey, str]:
+def _looked(desk: Desk, case: Incident) -> tuple[ServerReader, str]:
     """The server as it is, and what of the incident was taken from its copy of the journal."""
     looking = desk.reader(accounts_of(case))
-    seen = looking.survey()
-    desk.surveyed(seen)
-    return seen, going_on.newest(case, looking.journal_copy, desk.person)
+    return looking, going_on.newest(case, looking.journal_copy, desk.operator)
 
 
-def _noting(checked: Preflight, *notes: str) -> Preflight:
-    return replace(checked, warnings=(*filter(None, notes), *checked.warnings))
+def _foreseen(
+    desk: Desk, looking: ServerReader, *notes: str, as_warnings: bool = False
+) -> Preflight:
+    checked = preflight(looking.survey(), elevate=desk.host.elevate)
+    stops = checked.stops if as_warnings else ()
+    warnings = (*filter(None, notes), *stops, *checked.warnings)
+    return replace(checked, warnings=warnings, stops=() if as_warnings else checked.stops)
 
 
 def _as_opened(case: Incident, options: Options) -> Options:
@@ -186,11 +195,13 @@ def _kept(desk: Desk, case: Incident) -> Incident:
     return case if case.folder else copies.adopt(case.name, case.journal.records, desk.home)
 
 
-def _checked(desk: Desk, seen: Survey) -> Preflight:
-    checked = preflight(seen, elevate=desk.host.elevate)
+def _checked(desk: Desk, looking: ServerReader, *notes: str) -> Preflight:
+    """What can be foreseen, shown; raises `ServerRefused` where it keeps a run from its work."""
+    checked = _foreseen(desk, looking, *notes)
+    desk.operator.surveyed(looking, checked)
     for stop in checked.stops:
         hindrance = Hindrance(stop, "Mend it, or give a reason with --override.", overridable=True)
-        if not desk.person.overrides("preflight", hindrance):
+        if not desk.operator.overrides("preflight", hindrance):
             raise ServerRefused("preflight", "The run cannot begin", stop, hindrance.next)
     return checked
 
@@ -200,7 +211,6 @@ def _run(
     case: Incident,
     options: Options,
     seen: Survey,
-    checked: Preflight,
     earlier: EarlierIncidents | None = None,
 ) -> Ended:
     """Run a runbook in an incident that is held, with the lease on the server."""
@@ -210,21 +220,21 @@ def _run(
         server.begin_with(seen)
         with under_lease(server, case, options.runbook, who(), options.take_over):
             _reopen(case, options)
-            receiver = IncidentReceiver(case, server, manifest, desk.review, accounts)
-            runner = Runner(case, server, receiver, desk.person, desk.observer, desk.interrupted)
+            receiver = IncidentReceiver(case, server, manifest, desk.operator.reviews, accounts)
+            entries, operator = _entries(options), desk.operator
+            operator.works_in(case, entries, server)
+            runner = Runner(case, server, receiver, operator, operator, operator.interrupted)
             outcomes: dict[str, Outcome] = {}
             stopped = ""
             try:
                 inputs = _inputs(desk, case, accounts, options, manifest)
-                outcomes = runner.run(
-                    _entries(options), (*inputs, *((earlier,) if earlier else ()))
-                )
+                outcomes = runner.run(entries, (*inputs, *((earlier,) if earlier else ())))
             except StoppedByPerson as stop:
-                stopped = str(stop)
+                stopped = stop.fact
             case.journal.append(RunEnded(outcomes, stopped))
         written = files.write(case, manifest)
     code = ExitCode.PERSON if stopped else _code(case, outcomes)
-    return Ended(case, outcomes, code, checked, written, stopped)
+    return Ended(case, outcomes, code, seen, written, stopped)
 
 
 def _entries(options: Options) -> tuple[Entry, ...]:
@@ -280,7 +290,7 @@ def undo(
         if not found.deeds:
             return undoing.Undone((), found.kept)
         with _held(desk, case, manifest, take_over) as server:
-            return undoing.undo(case, found, server, desk.person, desk.observer.tells)
+            return undoing.undo(case, found, server, desk.operator, desk.operator.tells)
 
 
 @contextmanager
@@ -316,7 +326,7 @@ def _held(desk: Desk, case: Incident, manifest: Manifest, take_over: str) -> Ite
             try:
                 yield server
             except StoppedByPerson as stop:
-                case.journal.append(UndoEnded(str(stop)))
+                case.journal.append(UndoEnded(stop.fact))
                 raise
             case.journal.append(UndoEnded())
     finally:

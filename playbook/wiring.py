@@ -2,7 +2,7 @@
 
 import getpass
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,8 +21,7 @@ from playbook.engine.inputs import (
     SessionModules,
     WatchTime,
 )
-from playbook.engine.observer import Observer
-from playbook.engine.person import Person
+from playbook.engine.operator import Operator
 from playbook.exposure import lists
 from playbook.exposure.blacklists import Blacklists
 from playbook.hosts.host import Host
@@ -30,12 +29,11 @@ from playbook.incident import store
 from playbook.incident.incident import Incident
 from playbook.incident.journal import Journal
 from playbook.incident.manifest.store import MANIFEST, Manifest
-from playbook.incident.receiver import Review
 from playbook.mail import products
 from playbook.mail.actions import PasswordReset
 from playbook.mail.reinjection import MailList, NoMail
 from playbook.mail.server import HeldServer, ServerReader
-from playbook.mail.survey import SetAside, Survey
+from playbook.mail.survey import SetAside
 from playbook.secret import Secret, mint
 from playbook.transports.base import Transport
 from playbook.transports.local import Local
@@ -72,19 +70,13 @@ class Desk:
 
     host: Host
     transport: Transport
-    person: Person
-    observer: Observer
-    keep_password: Callable[[str, Secret], None] = lambda account, secret: None
-    surveyed: Callable[[Survey], None] = lambda seen: None
-    interrupted: Callable[[], str] = lambda: ""
-    watching: Callable[[int, int], bool] = lambda watched, of: True
-    review: Review = lambda case, manifest: "nobody was there to decide"
+    operator: Operator
     canary_patience_s: int = 300
     home: Path = field(default_factory=store.home)
 
     def reader(self, accounts: tuple[str, ...] = ()) -> ServerReader:
         """The mail server, to be looked at only; `accounts` are those that it is asked about."""
-        return products.reader(self.host, self.transport, accounts, self.watching)
+        return products.reader(self.host, self.transport, accounts, self.operator.watching)
 
     def server(
         self, journal: Journal, accounts: tuple[str, ...], good: MailList | None = None
@@ -93,12 +85,12 @@ class Desk:
 
         def new_password(action: PasswordReset) -> Secret:
             secret = mint(action.shape)
-            self.keep_password(action.account, secret)
+            self.operator.keeps(action.account, secret)
             return secret
 
         reader = self.reader(accounts)
         mail = good or NoMail()
-        return products.server(reader, journal, new_password, mail, self.interrupted)
+        return products.server(reader, journal, new_password, mail, self.operator.interrupted)
 
 
 def transport(host: Host, questions: Questions | None) -> Transport:

@@ -2,17 +2,12 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final, NoReturn
 
-from rich.console import Console
-
 from playbook import operations
-from playbook.cli.desk import Call, host_of, set_up
+from playbook.cli.desk import Call, host_of, operator_of, set_up
 from playbook.cli.ending import end
-from playbook.cli.interrupts import Interrupts
-from playbook.cli.passwords import Passwords
-from playbook.cli.screen import Screen
+from playbook.cli.operator import CommandLine
 from playbook.errors import BadInput, PersonNeeded
 from playbook.mail.survey import SetAside
 from playbook.operations import Ended
@@ -39,29 +34,16 @@ def harmless(accounts: tuple[str, ...]) -> None:
             raise BadInput(f"{account!r} is not an account name")
 
 
-def act(call: Call, desk: Desk, screen: Screen, do: Callable[[Desk], Ended]) -> NoReturn:
+def act(call: Call, desk: Desk, operator: CommandLine, do: Callable[[Desk], Ended]) -> NoReturn:
     """Do it with the signals watched, hand the passwords over, and say how it ended."""
-    interrupts, passwords = Interrupts(), Passwords(call)
-    interrupts.install()
-    watching = _watching(screen, interrupts)
+    operator.interrupts.install()
+    operator.passwords.prepare()
     try:
-        ended = do(
-            replace(
-                desk, interrupted=interrupts.stops, keep_password=passwords.keep, watching=watching
-            )
-        )
+        ended = do(desk)
     finally:
-        screen.quiet()
-        passwords.hand_over()
-    end(call, screen, ended, foreseen=False)
-
-
-def _watching(screen: Screen, interrupts: Interrupts) -> Callable[[int, int], bool]:
-    def watching(watched: int, of: int) -> bool:
-        screen.tells(f"watching: {watched} of {of} s; Ctrl-C ends the watch")
-        return interrupts.goes_on_watching()
-
-    return watching
+        operator.quiet()
+        operator.passwords.hand_over()
+    end(call, operator, ended, foreseen=False)
 
 
 def adopt_folder(
@@ -72,9 +54,9 @@ def adopt_folder(
         raise BadInput(f"{aside.path!r} is not a folder of the server", "", "Name its whole path.")
     harmless(accounts)
     options = Options(runbook="adopted-queue", adopted=aside, take_over=take_over)
-    screen = Screen(Console(stderr=True), foreseen=dry_run)
-    desk = set_up(call, host_of(call), screen)
+    operator = operator_of(call, foreseen=dry_run)
+    desk = set_up(call, host_of(call), operator)
     if dry_run:
-        end(call, screen, operations.rehearse(desk, accounts, options), foreseen=True)
+        end(call, operator, operations.rehearse(desk, accounts, options), foreseen=True)
     agreed(call)
-    act(call, desk, screen, lambda with_desk: operations.respond(with_desk, accounts, options))
+    act(call, desk, operator, lambda desk: operations.respond(desk, accounts, options))

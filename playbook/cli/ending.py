@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import msgspec
 import typer
@@ -10,38 +10,93 @@ import typer
 from playbook.cli.desk import Call
 from playbook.cli.output import result
 from playbook.cli.screen import Screen
-from playbook.errors import Unheard
-from playbook.incident.records import Intended
+from playbook.errors import ExitCode, Unheard
+from playbook.incident.records import Closed, Intended
+from playbook.incident.standing import goes_on_with
 from playbook.incident.verification import anchor_of
 from playbook.operations import Ended
+from playbook.outcome import Outcome
+from playbook.plan import Irreversible
+
+# Which outcomes lead to a code; the first step that ended so is the reason.
+_REASONS: Final = {
+    ExitCode.UNKNOWN: Outcome.UNKNOWN,
+    ExitCode.RED: Outcome.FAILED,
+    ExitCode.REFUSED: Outcome.REFUSED,
+    ExitCode.UNPROVEN: Outcome.UNPROVEN,
+    ExitCode.PERSON: Outcome.SKIPPED,
+}
+# A dry run is done where it shows what a run would do, whatever that would leave owed.
+_FORESEEN: Final = (ExitCode.GREEN, ExitCode.OWED, ExitCode.UNPROVEN, ExitCode.PERSON)
 
 
 def end(call: Call, screen: Screen, ended: Ended, *, foreseen: bool) -> NoReturn:
-    """Say how it ended, and end with the code that says so."""
-    for warning in ended.preflight.warnings:
-        screen.says(f"Note: {warning}")
-    if ended.stopped:
-        screen.says(ended.stopped)
-    for obligation in () if foreseen else ended.incident.obligations():
-        screen.says(f"Owed: {obligation.text} ({obligation.pay})")
-    if ended.report:
-        screen.says(f"Report: {ended.report}")
-        noted = anchor_of(ended.incident.journal.records)
-        screen.says(f"To be noted elsewhere: `respond journal --verify --anchor {noted}`")
+    """Say how it ended and why, what is owed and what to type next; end with the code for it."""
+    code = ended.code
     if foreseen:
-        screen.says("Dry run: nothing was changed.")
-    screen.says(f"{ended.code.name}: {ended.code.meaning}")
+        code = ExitCode.GREEN if code in _FORESEEN else code
+        _say_foreseen(screen, ended)
+    else:
+        _say_ended(screen, ended)
     if call.as_json:
         with contextlib.suppress(Unheard, SystemExit):  # the code tells how the run ended
-            result(json.dumps(_as_json(ended)) + "\n")
-    raise typer.Exit(ended.code)
+            result(json.dumps({**_as_json(ended), "exit": int(code)}) + "\n")
+    raise typer.Exit(code)
+
+
+def _say_foreseen(screen: Screen, ended: Ended) -> None:
+    intended = ended.incident.all(Intended)
+    final = sum(isinstance(each.undo, Irreversible) for each in intended)
+    if reason := _reason(ended):
+        screen.says(f"A run would not come to its end: {reason}")
+    screen.says(
+        f"Dry run: nothing was changed. {counted(len(intended), 'change')} would be made, "
+        f"{final} of them for good."
+    )
+
+
+def _say_ended(screen: Screen, ended: Ended) -> None:
+    case = ended.incident
+    owed = case.obligations()
+    if owed:
+        screen.says(f"Owed ({len(owed)}):")
+    for each in owed:
+        screen.says(f"  {each.text} ({each.pay})")
+    if ended.report:
+        screen.says(f"Report: {ended.report}")
+        noted = anchor_of(case.journal.records)
+        screen.says(f"To be noted elsewhere: `respond journal --verify --anchor {noted}`")
+    reason = ended.stopped or _reason(ended)
+    because = f" ({reason})" if reason else ""
+    screen.concludes(ended.code, f"{ended.code.meaning}{because}")
+    if command := goes_on_with(case):
+        screen.says(f"`{command}` goes on from here.")
+
+
+def _reason(ended: Ended) -> str:
+    """The first step that ended in the way that the code is for, and why."""
+    wanted = _REASONS.get(ended.code)
+    at = next((step for step, end in ended.outcomes.items() if end is wanted), None)
+    if at is None:
+        return ""
+    ends = [each.said for each in ended.incident.journal.records if each.step == at]
+    why = next((each for each in reversed(ends) if isinstance(each, Closed)), None)
+    if why is None:
+        return at
+    return f"{at}: {why.because}, because {why.cause}" if why.cause else f"{at}: {why.because}"
+
+
+def counted(count: int, word: str) -> str:
+    """A number of things: "1 change", "2 changes"."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
 
 
 def _as_json(ended: Ended) -> dict[str, object]:
+    case = ended.incident
     return {
-        "incident": ended.incident.name,
+        "incident": case.name,
         "outcomes": {name: str(outcome) for name, outcome in ended.outcomes.items()},
-        "changes": [msgspec.to_builtins(each) for each in ended.incident.all(Intended)],
-        "owed": [msgspec.to_builtins(obligation) for obligation in ended.incident.obligations()],
-        "exit": int(ended.code),
+        "changes": [msgspec.to_builtins(each) for each in case.all(Intended)],
+        "owed": [msgspec.to_builtins(obligation) for obligation in case.obligations()],
+        "reason": ended.stopped or _reason(ended),
     }

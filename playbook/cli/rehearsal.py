@@ -16,13 +16,12 @@ from tabulate import tabulate
 
 from playbook import operations, wiring
 from playbook.cli import trials
+from playbook.cli.operator import CommandLine
 from playbook.cli.output import result
-from playbook.cli.screen import Screen
 from playbook.cli.trials import Trial
 from playbook.drill.faults import Fault
 from playbook.drill.score import Score
 from playbook.drill.server import AttackedServer
-from playbook.engine.person import Agreed
 from playbook.errors import BadInput, ExitCode
 from playbook.hosts import inventory
 from playbook.hosts.host import IceWarpOverrides
@@ -80,7 +79,7 @@ def ended_by_signals() -> Iterator[None]:
 
 def rehearse(wish: Wish) -> None:
     """Run the runbook against it and say how it went; exit red where a fault was not mastered."""
-    screen = Screen(Console(stderr=True, quiet=wish.as_json))
+    operator = CommandLine(Console(stderr=True, quiet=wish.as_json))
     with (
         ended_by_signals(),
         tempfile.TemporaryDirectory(prefix="respond-drill-") as home,
@@ -89,7 +88,7 @@ def rehearse(wish: Wish) -> None:
         host = inventory.load(server.inventory).host("drill")
         host = replace(host, icewarp=_patience(host.icewarp, wish))
         transport = wiring.transport(host, None)
-        desk = Desk(host, transport, Agreed(), screen, canary_patience_s=20, home=Path(home))
+        desk = Desk(host, transport, operator, canary_patience_s=20, home=Path(home))
         begun = time.monotonic()
         runs = respond_to(server, desk, wish.faults, wish.trial)
         score = server.score(max(map(_claimed, runs)))

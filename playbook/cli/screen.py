@@ -1,7 +1,6 @@
 """What a run looks like: a clock and steps on a terminal, plain lines elsewhere."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -13,7 +12,7 @@ from rich.status import Status
 from rich.text import Text
 
 from playbook.engine.entry import Entry
-from playbook.errors import Unheard
+from playbook.errors import ExitCode, Unheard
 from playbook.incident.incident import Incident
 from playbook.incident.records import Did
 from playbook.outcome import Ending, Outcome
@@ -32,6 +31,12 @@ _SIGNS: Final = {
     Outcome.UNPROVEN: ("?", "yellow"),
     Outcome.UNKNOWN: ("?", "red"),
 }
+_CODES: Final = {
+    ExitCode.GREEN: ("GREEN", "green"),
+    ExitCode.OWED: ("OWED", "yellow"),
+    ExitCode.PERSON: ("PERSON", "yellow"),
+    ExitCode.UNPROVEN: ("NOT PROVEN", "yellow"),
+}
 # A dry run saw none of it: it says what would be, and what nobody can foresee.
 _FORESEEN: Final = {
     Outcome.HOLDS: "would hold",
@@ -48,17 +53,16 @@ class Screen:
     """Shows the run on standard error, so that `--json` has standard output to itself.
 
     Where standard error has lost its reader, whatever is told of a run raises `Unheard`.
-    `foreseen` is the dry run, where nothing is made; `script` names what a change would send.
+    `foreseen` is the dry run, where nothing is made.
     """
 
     console: Console
     foreseen: bool = False
-    script: Callable[[Change], str] = lambda change: ""
     begun: float = field(default_factory=time.monotonic)
     marks: dict[str, float] = field(default_factory=dict)
     _status: Status | None = None
 
-    def takes_up(self, case: Incident) -> None:
+    def shows(self, case: Incident) -> None:
         """Begin with the clock and the state that an incident has reached."""
         first = case.journal.records[0].at
         self.begun = time.monotonic() - (datetime.now(UTC) - first).total_seconds()
@@ -92,8 +96,12 @@ class Screen:
         self._line(f"would: {change.do}")
         self._line(f"  why: {change.why}")
         self._line(f"  undo: {'none: ' if isinstance(change.undo, Irreversible) else ''}{undo}")
-        if script := self.script(change):
+        if script := self.sends(change):
             self._line(f"  sends: {script}")
+
+    def sends(self, change: Change) -> str:
+        """What a change would send, where that is known."""
+        return ""
 
     def tells(self, line: str) -> None:
         """Progress, in the status line of a terminal."""
@@ -132,6 +140,13 @@ class Screen:
         """A line of its own, whole: a command in it can be copied from the terminal."""
         self.quiet()
         self.console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
+
+    def concludes(self, code: ExitCode, words: str) -> None:
+        """The last word of a run, in the colour of what it means."""
+        self.quiet()
+        name, colour = _CODES.get(code, (code.name, "red"))
+        text = Text(name, style=f"bold {colour}").append(f": {one_line(words, _LONG)}", "default")
+        self.console.print(text, highlight=False, soft_wrap=True)
 
     def quiet(self) -> None:
         """End the status line, before something else is printed or asked."""

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Self
 
 from playbook import operations
-from playbook.engine.person import Agreed, Answer, Asked
+from playbook.engine.operator import Unattended
+from playbook.engine.person import Answer, Asked
 from playbook.errors import RespondError
 from playbook.incident import store
 from playbook.incident.incident import Incident
@@ -59,7 +60,7 @@ class Trial(Enum):
 
 
 @dataclass(frozen=True)
-class _StopsAfterTheFirstMails(Agreed):
+class _StopsAfterTheFirstMails(Unattended):
     """A person who lets the first mails go, and stops there."""
 
     given: list[Asked] = field(default_factory=list)
@@ -124,7 +125,7 @@ def _two(desk: Desk, account: str, options: Options) -> Ended:
 
 
 def _undone(desk: Desk, account: str, options: Options) -> Ended:
-    stopping = replace(desk, person=_StopsAfterTheFirstMails())
+    stopping = replace(desk, operator=_StopsAfterTheFirstMails())
     first = operations.respond(stopping, (account,), options)
     operations.undo(desk, _kept(desk.home, first.incident), lambda found: None)
     return operations.resume(desk, _kept(desk.home, first.incident), options)

@@ -55,7 +55,7 @@ def test_what_a_run_shows_is_harmless() -> None:
     entry = Entry("stop_smtp", "Stop it.", "", build, int, None)
     change = Change(FolderSetAside(Role.OUTGOING, HOSTILE, HOSTILE), HOSTILE, Irreversible(HOSTILE))
     for foreseen in (True, False):
-        screen = Screen(Console(file=written), foreseen=foreseen, script=lambda _: HOSTILE)
+        screen = Screen(Console(file=written), foreseen=foreseen)
         screen.begins(entry)
         screen.plans(entry, Plan((change,), HOSTILE))
         screen.makes(entry, change)

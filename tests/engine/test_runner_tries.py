@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from playbook.engine.entry import Entry
+from playbook.engine.operator import Unattended
 from playbook.engine.person import Agreed, Answer, Asked
 from playbook.engine.runner import Runner
 from playbook.errors import ServerRefused
@@ -16,7 +17,6 @@ from playbook.incident.records import Closed, Declined, Did, Failed
 from playbook.mail.actions import SmtpStarted, SmtpStopped
 from playbook.outcome import Outcome
 from playbook.plan import Change, Hindrance, Plan
-from tests.support.attacked_server import Quiet
 
 STOP = Change(SmtpStopped(), "it must stand", SmtpStarted(None))
 FORCE = Change(
@@ -92,7 +92,9 @@ def run(
     entry: Any = Entry(name, "Stop it.", "it must", lambda _: made, int, None)
     mail: Any = server
     keeper: Any = None
-    Runner(case, mail, keeper, person or Agreed(), Quiet(), wait=lambda _: None).run([entry], ())
+    Runner(case, mail, keeper, person or Agreed(), Unattended(), wait=lambda _: None).run(
+        [entry], ()
+    )
     return case.all(Closed)[-1]
 
 
@@ -178,7 +180,7 @@ def test_a_step_that_builds_upon_another_names_it_and_the_command(case: Incident
     taker: Any = Entry("start_smtp", "Start it.", "", lambda _: str, int, None)
     mail: Any = Server()
     keeper: Any = None
-    Runner(case, mail, keeper, Agreed(), Quiet()).run([giver, taker], ())
+    Runner(case, mail, keeper, Agreed(), Unattended()).run([giver, taker], ())
     end = case.all(Closed)[-1]
     assert end.outcome is Outcome.REFUSED
     assert end.because == "it builds upon stop_smtp, which is not done"

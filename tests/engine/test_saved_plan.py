@@ -1,6 +1,5 @@
 """A saved plan is done only where the server is still as it was."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,6 @@ import pytest
 from playbook import operations
 from playbook.engine import saved_plan
 from playbook.errors import BadInput, ExitCode, PlanChanged
-from playbook.mail.survey import Survey
 from playbook.wiring import Options
 from tests.support.attacked_server import attacked
 
@@ -16,12 +14,9 @@ from tests.support.attacked_server import attacked
 def test_a_plan_is_done_while_it_holds_and_refused_when_a_folder_is_another(tmp_path: Path) -> None:
     plan = tmp_path / "plan.json"
     with attacked(tmp_path / "home", ssh=False, still=True) as (server, desk):
-        seen: list[Survey] = []
         accounts = (server.account,)
-        rehearsed = operations.rehearse(
-            replace(desk, surveyed=seen.append), accounts, Options(contain=True)
-        )
-        saved_plan.save(plan, rehearsed.incident, accounts, seen[0])
+        rehearsed = operations.rehearse(desk, accounts, Options(contain=True))
+        saved_plan.save(plan, rehearsed.incident, accounts, rehearsed.seen)
         outgoing = server.install / "mail" / "_outgoing"
         outgoing.rename(outgoing.with_name("_kept"))
         outgoing.mkdir()

@@ -34,7 +34,7 @@ from playbook.mail.actions import (
 )
 from playbook.mail.server import MailServer
 from playbook.mail.survey import Role
-from playbook.outcome import Outcome
+from playbook.outcome import Ending, Outcome
 from playbook.plan import Action, Irreversible
 from playbook.progress import Tell, untold
 from playbook.triage.clusters import ClusterKey
@@ -81,7 +81,7 @@ def case_of(*deeds: tuple[str, Intended]) -> Incident:
         pays = ("smtp",) if isinstance(deed.do, SmtpStarted) else ()
         case.journal.append(deed, step)
         case.journal.append(Did(deed.do, "done", pays), step)
-        case.closes(step, Outcome.CHANGED, "done", {"found": step})
+        case.closes(step, Ending(Outcome.CHANGED, "done"), {"found": step})
     return case
 
 
@@ -92,8 +92,8 @@ def contained() -> Incident:
         ("rename_outgoing", RENAME),
         ("start_smtp", START),
     )
-    case.closes("confirm_closed", Outcome.HOLDS, "nothing of the account", None)
-    case.closes("triage_queue", Outcome.HOLDS, "sorted", {"counts": 1})
+    case.closes("confirm_closed", Ending(Outcome.HOLDS, "nothing of the account"))
+    case.closes("triage_queue", Ending(Outcome.HOLDS, "sorted"), {"counts": 1})
     return case
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from playbook import operations, wiring
-from playbook.engine.person import Agreed
+from playbook.engine.operator import Unattended
 from playbook.errors import ExitCode
 from playbook.outcome import Outcome
 from playbook.wiring import Options
@@ -45,7 +45,7 @@ def test_doubtful_mail_keeps_an_incident_open_and_stays_when_a_person_overrides(
 ) -> None:
     with attacked(tmp_path, ssh=False, still=True, size=300, level=4) as (server, desk):
         ended = operations.respond(desk, (server.account,), Options(contain=True))
-        agreed = replace(desk, person=Agreed("a rehearsal"))
+        agreed = replace(desk, operator=Unattended("a rehearsal"))
         sorted_ = operations.resume(agreed, ended.incident, Options(last="triage_queue"))
         manifest = wiring.manifest_of(sorted_.incident)
         before = manifest.counts()

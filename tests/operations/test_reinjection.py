@@ -14,6 +14,7 @@ from playbook.drill.truth import TruthFile
 from playbook.engine import catalog, runbook
 from playbook.engine.findings import AccountsClosed, QueuesSetAside
 from playbook.engine.inputs import Pace
+from playbook.engine.operator import Unattended
 from playbook.engine.person import Agreed
 from playbook.engine.runner import Runner
 from playbook.errors import ExitCode, StoppedByPerson
@@ -33,7 +34,7 @@ from playbook.triage.judgement import Judged
 from playbook.triage.verdicts import Verdict
 from playbook.wiring import Options
 from steps.reinject_good_mail import ReinjectGoodMail
-from tests.support.attacked_server import Quiet, attacked
+from tests.support.attacked_server import attacked
 
 PACE = Pace(0, canary_size=3, canary_patience_s=20)
 
@@ -68,7 +69,7 @@ def give_back(case: Incident, server: IceWarp, manifest: Manifest) -> dict[str, 
     whole = catalog.entries(runbook.load("compromised-account"))
     left_out = ("triage_queue", "review", "check_blacklists", "write_report")
     entries = [each for each in whole if each.name not in left_out]
-    runner = Runner(case, server, NothingKept(), Agreed(), Quiet())
+    runner = Runner(case, server, NothingKept(), Agreed(), Unattended())
     return runner.run(entries, (manifest, PACE))
 
 

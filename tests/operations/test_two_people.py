@@ -8,20 +8,23 @@ import pytest
 
 from playbook import operations
 from playbook.engine.entry import Entry
-from playbook.engine.person import Agreed, Answer, Asked
+from playbook.engine.operator import Unattended
+from playbook.engine.person import Answer, Asked
+from playbook.engine.preflight import Preflight
 from playbook.errors import BadInput, ExitCode, IncidentOpen, LeaseHeld
 from playbook.incident import store
 from playbook.incident.journal import verify
 from playbook.incident.records import Did
 from playbook.mail.actions import PasswordReset, SmtpStopped
+from playbook.mail.server import ServerReader
 from playbook.wiring import Desk, Options
-from tests.support.attacked_server import Quiet, attacked
+from tests.support.attacked_server import attacked
 
 CONTAIN = Options(contain=True)
 
 
-@dataclass
-class Beside(Quiet):
+@dataclass(frozen=True, kw_only=True)
+class Beside(Unattended):
     """Somebody at another terminal, who calls commands when a step begins."""
 
     step: str
@@ -37,7 +40,17 @@ class Beside(Quiet):
                     self.refusals.append(name)
 
 
-class Quits(Agreed):
+@dataclass(frozen=True)
+class Noting(Unattended):
+    """Somebody who notes what is said before the first change."""
+
+    warnings: list[str] = field(default_factory=list)
+
+    def surveyed(self, server: ServerReader, checked: Preflight) -> None:
+        self.warnings.extend(checked.warnings)
+
+
+class Quits(Unattended):
     """A person who quits before this step."""
 
     def agrees(self, asked: Asked) -> Answer:
@@ -57,8 +70,8 @@ def test_a_second_command_beside_a_run_is_refused_and_harms_nothing(
 ) -> None:
     monkeypatch.setattr(store, "_PATIENCE_S", 0.0)
     with attacked(tmp_path, ssh=False, still=True, size=40) as (server, desk):
-        beside = Beside("rename_outgoing", desk)
-        ended = operations.respond(replace(desk, observer=beside), (server.account,), CONTAIN)
+        beside = Beside(step="rename_outgoing", desk=desk)
+        ended = operations.respond(replace(desk, operator=beside), (server.account,), CONTAIN)
         assert beside.refusals == list(COMMANDS)
         assert ended.code is ExitCode.GREEN
         assert verify(store.load("", tmp_path).journal.records) > 20
@@ -68,12 +81,12 @@ def test_the_same_command_again_needs_a_reason_and_leaves_the_watchdog_as_it_was
     tmp_path: Path,
 ) -> None:
     with attacked(tmp_path, ssh=False, still=True, size=40) as (server, desk):
-        first = operations.respond(replace(desk, person=Quits()), (server.account,), CONTAIN)
+        first = operations.respond(replace(desk, operator=Quits()), (server.account,), CONTAIN)
         assert first.code is ExitCode.PERSON
         with pytest.raises(IncidentOpen, match=first.incident.name):
             operations.respond(desk, (server.account,), CONTAIN)
         assert len(store.names(tmp_path)) == 1
-        insists = replace(desk, person=Agreed("the first is another case"))
+        insists = replace(desk, operator=Unattended("the first is another case"))
         second = operations.respond(insists, (server.account,), CONTAIN)
         assert second.code is ExitCode.GREEN
         assert server.score(0.0).watchdog_as_before
@@ -84,14 +97,15 @@ def test_an_older_journal_takes_what_a_colleague_did_and_does_nothing_again(
     tmp_path: Path,
 ) -> None:
     with attacked(tmp_path / "mine", ssh=False, still=True, size=40) as (server, desk):
-        mine = operations.respond(replace(desk, person=Quits()), (server.account,), CONTAIN)
+        mine = operations.respond(replace(desk, operator=Quits()), (server.account,), CONTAIN)
         elsewhere = replace(desk, home=tmp_path / "theirs")
         found = operations.fetch(elsewhere, "")
         assert found
         assert operations.resume(elsewhere, found, CONTAIN).code is ExitCode.GREEN
-        ended = operations.resume(desk, mine.incident, CONTAIN)
+        noting = Noting()
+        ended = operations.resume(replace(desk, operator=noting), mine.incident, CONTAIN)
         assert ended.code is ExitCode.GREEN
-        assert "records were taken" in ended.preflight.warnings[0]
+        assert "records were taken" in noting.warnings[0]
         done = [type(each.do) for each in ended.incident.all(Did)]
         assert done.count(PasswordReset) == done.count(SmtpStopped) == 1
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from playbook import operations
-from playbook.engine.person import Agreed
+from playbook.engine.operator import Unattended
 from playbook.engine.undo import Overview
 from playbook.errors import ExitCode, IncidentOpen
 from playbook.incident.records import Did, UndoEnded
@@ -41,7 +41,7 @@ def test_an_undo_leaves_the_spam_aside_and_the_incident_can_be_closed(tmp_path: 
         assert queue_lines(case.folder) == figures
         stops = [each for each in case.all(Did) if isinstance(each.do, SmtpStopped)]
         assert len(stops) == 1
-        forced = replace(desk, person=Agreed("a rehearsal"))
+        forced = replace(desk, operator=Unattended("a rehearsal"))
         closed = operations.close(forced, case, Options(keep_days=0))
         assert closed.code is ExitCode.GREEN
         with pytest.raises(IncidentOpen, match="is closed"):

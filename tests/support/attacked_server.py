@@ -8,31 +8,10 @@ from pathlib import Path
 from playbook import wiring
 from playbook.drill.faults import Fault
 from playbook.drill.server import AttackedServer
-from playbook.engine.entry import Entry
-from playbook.engine.person import Agreed
+from playbook.engine.operator import Unattended
 from playbook.hosts import inventory
-from playbook.outcome import Ending
-from playbook.plan import Change, Plan
 from playbook.wiring import Desk
 from tests.support.ssh_servers import Server
-
-
-class Quiet:
-    """An observer that shows nothing."""
-
-    def begins(self, entry: Entry) -> None: ...
-
-    def plans(self, entry: Entry, plan: Plan) -> None: ...
-
-    def makes(self, entry: Entry, change: Change) -> None: ...
-
-    def tells(self, line: str) -> None: ...
-
-    def made(self, entry: Entry, change: Change, said: str) -> None: ...
-
-    def refused(self, entry: Entry, change: Change, fact: str) -> None: ...
-
-    def ends(self, entry: Entry, ending: Ending) -> None: ...
 
 
 @contextmanager
@@ -72,7 +51,7 @@ def attacked(
         )
         host = replace(host, icewarp=quick)
         transport = wiring.transport(host, None)
-        yield server, Desk(host, transport, Agreed(), Quiet(), canary_patience_s=10, home=home)
+        yield server, Desk(host, transport, Unattended(), canary_patience_s=10, home=home)
         transport.close()
 
 

@@ -4,12 +4,10 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from playbook.cli import findings
 from playbook.cli.desk import Call, host_of, set_up
 from playbook.cli.options import HostOption, InventoryOption, JsonOption
-from playbook.cli.screen import Screen
 from playbook.exposure.hardening import audit as held_against
 from playbook.exposure.hardening import rows
 
@@ -31,7 +29,7 @@ def audit(
     not know is unknown.
     """
     call = Call(host, inventory, yes=False, interactive=False, override="", as_json=as_json)
-    desk = set_up(call, host_of(call), Screen(Console(stderr=True)))
+    desk = set_up(call, host_of(call))
     known = rows.known()
     try:
         seen = desk.reader().settings(rows.asked(known, check_passwords=check_passwords))

@@ -3,11 +3,10 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from playbook import operations
 from playbook.cli.acting import act, agreed
-from playbook.cli.desk import Call, host_of, set_up
+from playbook.cli.desk import Call, host_of, operator_of, set_up
 from playbook.cli.options import (
     HostOption,
     IncidentArgument,
@@ -18,7 +17,6 @@ from playbook.cli.options import (
     TakeOverOption,
     YesOption,
 )
-from playbook.cli.screen import Screen
 from playbook.incident import store
 from playbook.wiring import Options
 
@@ -44,8 +42,8 @@ def close(  # noqa: PLR0913 - a command's options are its parameters
     """
     options = Options(keep_days=keep_days, take_over=take_over)
     call = Call(host, inventory, yes, interactive, override, as_json=as_json)
-    screen = Screen(Console(stderr=True))
+    operator = operator_of(call)
     case = store.load(incident, store.home())
-    desk = set_up(call, host_of(call, case.host), screen)
+    desk = set_up(call, host_of(call, case.host), operator)
     agreed(call)
-    act(call, desk, screen, lambda with_desk: operations.close(with_desk, case, options))
+    act(call, desk, operator, lambda desk: operations.close(desk, case, options))

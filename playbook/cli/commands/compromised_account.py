@@ -1,18 +1,15 @@
 """`respond compromised-account`: contain it, and show first what would be done."""
 
 import json
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import msgspec
 import typer
-from rich.console import Console
 
 from playbook import operations
 from playbook.cli.acting import act, agreed, harmless
-from playbook.cli.desk import Call, host_of, set_up
+from playbook.cli.desk import Call, host_of, operator_of, set_up
 from playbook.cli.ending import end
 from playbook.cli.options import (
     DryRunOption,
@@ -27,14 +24,13 @@ from playbook.cli.options import (
     YesOption,
 )
 from playbook.cli.output import result
-from playbook.cli.screen import Screen
 from playbook.detection.signs import suspicions_in
 from playbook.engine import saved_plan
 from playbook.errors import BadInput, PersonNeeded
 from playbook.incident.records import Intended
 from playbook.mail.survey import Survey
 from playbook.operations import Ended
-from playbook.plan import Change, EvidencePreserved, IncidentAction
+from playbook.plan import EvidencePreserved, IncidentAction
 from playbook.wiring import Desk, Options
 
 AccountsArgument = Annotated[
@@ -108,31 +104,20 @@ def compromised_account(  # noqa: PLR0913 - a command's options are its paramete
 def _contain(
     call: Call, accounts: tuple[str, ...], options: Options, *, dry_run: bool, save: Path | None
 ) -> NoReturn:
-    screen = Screen(Console(stderr=True), foreseen=dry_run)
-    desk = set_up(call, host_of(call), screen)
+    operator = operator_of(call, foreseen=dry_run)
+    desk = set_up(call, host_of(call), operator)
     if not accounts:
         _name_suspects(desk, call)
     harmless(accounts)
     if dry_run:
-        seen: list[Survey] = []
-        screen.script = _sends(desk, seen)
-        ended = operations.rehearse(replace(desk, surveyed=seen.append), accounts, options)
+        ended = operations.rehearse(desk, accounts, options)
         if save:
-            _save_manual(desk, ended, seen[0], save)
+            _save_manual(desk, ended, ended.seen, save)
         if options.plan:
-            saved_plan.save(options.plan, ended.incident, accounts, seen[0])
-        end(call, screen, ended, foreseen=True)
+            saved_plan.save(options.plan, ended.incident, accounts, ended.seen)
+        end(call, operator, ended, foreseen=True)
     agreed(call)
-    act(call, desk, screen, lambda with_desk: operations.respond(with_desk, accounts, options))
-
-
-def _sends(desk: Desk, seen: list[Survey]) -> Callable[[Change], str]:
-    def sends(change: Change) -> str:
-        if isinstance(change.do, IncidentAction):
-            return ""
-        return str(desk.reader().describe(change.do, seen[0]))
-
-    return sends
+    act(call, desk, operator, lambda desk: operations.respond(desk, accounts, options))
 
 
 def _name_suspects(desk: Desk, call: Call) -> NoReturn:

@@ -3,12 +3,10 @@
 import json
 
 import typer
-from rich.console import Console
 
-from playbook.cli.desk import Call, host_of, set_up
+from playbook.cli.desk import Call, host_of, operator_of, set_up
 from playbook.cli.options import HostOption, InventoryOption, JsonOption
 from playbook.cli.output import out, result
-from playbook.cli.screen import Screen
 from playbook.engine import host_card
 from playbook.engine.preflight import preflight
 from playbook.errors import ExitCode
@@ -23,8 +21,8 @@ def doctor(
     What preflight knows is kept as a card; the next time, what is not as it was is named.
     """
     call = Call(host, inventory, yes=False, interactive=False, override="", as_json=as_json)
-    screen = Screen(Console(stderr=True))
-    desk = set_up(call, host_of(call), screen)
+    operator = operator_of(call)
+    desk = set_up(call, host_of(call), operator)
     seen = desk.reader().survey()
     checked = preflight(seen, elevate=desk.host.elevate)
     card = host_card.card_of(seen)

@@ -4,13 +4,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from tabulate import tabulate
 
 from playbook.cli.desk import Call, host_of, set_up
 from playbook.cli.options import HostOption, IncidentArgument, InventoryOption, JsonOption
 from playbook.cli.output import out, result
-from playbook.cli.screen import Screen
 from playbook.incident import store
 from playbook.incident.copies import read_copy
 from playbook.incident.incident import Incident
@@ -59,7 +57,7 @@ def journal(
 def _copy(case: Incident, host: str, inventory: Path | None) -> tuple[Record, ...]:
     """The mail server's copy of the incident's journal; () where it keeps none."""
     call = Call(host, inventory, yes=False, interactive=False, override="")
-    desk = set_up(call, host_of(call), Screen(Console(stderr=True)))
+    desk = set_up(call, host_of(call))
     try:
         name, lines = desk.reader().journal_copy(case.name)
     finally:

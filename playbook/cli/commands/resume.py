@@ -3,11 +3,10 @@
 from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
 
 from playbook import operations
 from playbook.cli.acting import act, agreed
-from playbook.cli.desk import Call, host_of, set_up
+from playbook.cli.desk import Call, host_of, operator_of, set_up
 from playbook.cli.options import (
     HostOption,
     IncidentArgument,
@@ -20,7 +19,6 @@ from playbook.cli.options import (
     UntilOption,
     YesOption,
 )
-from playbook.cli.screen import Screen
 from playbook.errors import BadInput
 from playbook.incident import store
 from playbook.incident.incident import Incident
@@ -55,20 +53,19 @@ def resume(  # noqa: PLR0913 - a command's options are its parameters
 
 def go_on(call: Call, name: str, options: Options) -> NoReturn:
     """Go on with an incident that is kept here, or that the server has a copy of."""
-    screen = Screen(Console(stderr=True))
+    operator = operator_of(call)
     case = _kept(name)
     if case is None and not call.host:
         remedy = "Name the server with --host: it keeps a copy of its incidents."
         raise BadInput(" ".join(f"There is no incident {name} here".split()), "", remedy)
-    desk = set_up(call, host_of(call, case.host if case else ""), screen)
+    desk = set_up(call, host_of(call, case.host if case else ""), operator)
     if call.host or case is None:
         case = operations.fetch(desk, name) or case
     if case is None:
         raise BadInput("Neither this machine nor the server knows an incident")
     found = case
     agreed(call)
-    screen.takes_up(found)
-    act(call, desk, screen, lambda with_desk: operations.resume(with_desk, found, options))
+    act(call, desk, operator, lambda desk: operations.resume(desk, found, options))
 
 
 def _kept(name: str) -> Incident | None:

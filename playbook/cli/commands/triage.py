@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from tabulate import tabulate
 
-from playbook.cli.desk import Call, host_of, set_up
+from playbook.cli.desk import Call, host_of, operator_of, set_up
 from playbook.cli.options import AccountOption, InventoryOption
 from playbook.cli.output import note, out, results
-from playbook.cli.screen import Screen
 from playbook.errors import BadInput
 from playbook.incident.triage import learn_from
 from playbook.mail.products import LogReading, judge_queue, look_at, notices, read_folder
@@ -90,11 +88,11 @@ def triage_here(
 
 def triage_there(call: Call, folder: str, accounts: tuple[str, ...]) -> None:
     """Judge every file below a folder of the mail server, with the server's own logs."""
-    screen = Screen(Console(stderr=True))
-    desk = set_up(call, host_of(call), screen)
+    operator = operator_of(call)
+    desk = set_up(call, host_of(call), operator)
     server = desk.reader(accounts)
-    log = learn_from(server, screen.tells)
-    with SpooledFeatures(server.queue_files(folder, screen.tells)) as queue:
+    log = learn_from(server, operator.tells)
+    with SpooledFeatures(server.queue_files(folder, operator.tells)) as queue:
         _say(judge(queue, log, accounts), as_json=call.as_json)
 
 

@@ -4,10 +4,9 @@ from contextlib import closing
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from playbook import operations
-from playbook.cli.desk import Call, host_of, set_up
+from playbook.cli.desk import Call, host_of, operator_of, set_up
 from playbook.cli.options import (
     DryRunOption,
     HostOption,
@@ -17,7 +16,6 @@ from playbook.cli.options import (
     TakeOverOption,
     YesOption,
 )
-from playbook.cli.screen import Screen
 from playbook.engine import undo as undoing
 from playbook.incident import store
 from playbook.wiring import manifest_of
@@ -46,19 +44,19 @@ def undo(  # noqa: PLR0913 - a command's options are its parameters
     Mail that was set aside stays aside, because spam lies in it.
     """
     case = store.load(incident, store.home())
-    screen = Screen(Console(stderr=True))
+    call = Call(host, inventory, yes, interactive=not yes, override=override)
+    operator = operator_of(call)
 
     def show(found: undoing.Overview) -> None:
         for line in found.lines():
-            screen.says(line)
+            operator.says(line)
 
     if dry_run:
         with closing(manifest_of(case)) as manifest:
             show(undoing.overview(case, manifest, step, with_spam=with_spam))
-        screen.says("Dry run: nothing was changed.")
+        operator.says("Dry run: nothing was changed.")
         return
-    call = Call(host, inventory, yes, interactive=not yes, override=override)
-    desk = set_up(call, host_of(call, case.host), screen)
+    desk = set_up(call, host_of(call, case.host), operator)
     undone = operations.undo(desk, case, show, step=step, with_spam=with_spam, take_over=take_over)
     for line in undone.taken_back:
-        screen.says(f"Taken back. {line}")
+        operator.says(f"Taken back. {line}")
