@@ -1,6 +1,7 @@
 """What the records of an IceWarp server say of accounts, and of the passwords they may have."""
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from playbook.mail.names import holds_controls
 from playbook.mail.scripts.answers import is_on, number, shown
@@ -25,28 +26,34 @@ def accounts(records: Iterable[ScriptRecord], asked: tuple[str, ...]) -> tuple[A
     """The accounts that were asked for, each as the server knows it.
 
     An account record is followed by its settings; several of one name are candidates. An address
-    with control characters is none.
+    with blanks or control characters is none.
     """
-    found: list[tuple[str, str, dict[str, str]]] = []
+    found: list[_Found] = []
     for record in records:
         if record.kind == "account":
             named, address = record.fields
-            plain = "" if holds_controls(address) else address.strip().lower()
-            found.append((named, plain, {}))
+            is_one = len(address.split()) == 1 and not holds_controls(address)
+            found.append(_Found(named, address.strip().lower() if is_one else "", {}))
         elif record.kind == "account_setting" and found:
             name, value = record.fields
-            found[-1][2][name.lower()] = value
+            found[-1].settings[name.lower()] = value
     return tuple(
-        _account(named, [(address, each) for n, address, each in found if n == named and address])
+        _account(named, [each for each in found if each.named == named and each.address])
         for named in asked
     )
 
 
-def _account(named: str, found: list[tuple[str, dict[str, str]]]) -> Account:
-    addresses = tuple(dict.fromkeys(address for address, _ in found))
+class _Found(NamedTuple):
+    named: str
+    address: str
+    settings: dict[str, str]
+
+
+def _account(named: str, found: list[_Found]) -> Account:
+    addresses = tuple(dict.fromkeys(each.address for each in found))
     if len(addresses) != 1:
         return Account(named, "", candidates=addresses)
-    address, values = found[-1]
+    _, address, values = found[-1]
     mode = values.get("u_authmode", "0").strip()
     directory = values.get("u_authmodevalue", "").strip() or f"u_authmode {mode}"
     return Account(

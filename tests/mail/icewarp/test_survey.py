@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from playbook.errors import AnswerUnreadable, RespondError, ServerRefused
 from playbook.mail.icewarp.survey import after, survey
 from playbook.mail.names import holds_controls
-from playbook.mail.survey import Kind, Role, Survey
+from playbook.mail.survey import Account, Kind, Role, Survey
 from playbook.transports.frame import ScriptRecord
 from tests.support.surveys import SURVEY
 
@@ -120,6 +120,19 @@ def test_whatever_a_server_says_is_understood_or_refused(records: list[ScriptRec
 def test_a_survey_that_lacks_a_part_is_none(missing: str) -> None:
     with pytest.raises(AnswerUnreadable):
         survey(tuple(each for each in WHOLE if each.kind != missing), (), 1000)
+
+
+def test_an_account_is_followed_by_its_settings_and_several_are_candidates() -> None:
+    def known(*records: tuple[str, ...]) -> Account:
+        said = tuple(ScriptRecord(kind, tuple(fields)) for kind, *fields in records)
+        return survey((*WHOLE, *said), ("info",), 1000).accounts[0]
+
+    one = (("account", "info", " Info@D.example "), ("account_setting", "U_SMTP", "0"))
+    two = (*one, ("account", "info", "info@e.example"))
+    assert (known(*one).address, known(*one).may_submit) == ("info@d.example", False)
+    assert known(*two).candidates == ("info@d.example", "info@e.example")
+    for odd in ("a b@d.example", "a\x1b@d.example", ""):
+        assert known(("account", "info", odd)) == Account("info", "")
 
 
 def test_what_was_seen_before_stays_where_a_change_says_nothing_of_it() -> None:
