@@ -1,7 +1,7 @@
-"""Prints how well triage sorts attacked queues, and what it costs: ``python bench/triage.py``.
+"""Prints how well triage sorts attacked queues, and what it costs: `python bench/triage.py`.
 
-Each row is one kind of queue over several seeds, made by ``playbook/drill/queues``. With the
-environment variable ``RESPOND_TEST_DATA`` the texts are those of the real mails found there, and
+Each row is one kind of queue over several seeds, made by `playbook/drill/queues`. With the
+environment variable `RESPOND_TEST_DATA` the texts are those of the real mails found there, and
 its three sample queues are judged too.
 """
 
@@ -24,8 +24,9 @@ from tabulate import tabulate
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from playbook.drill.queues.generator import generate
-from playbook.drill.queues.scene import STOLEN, Texts
+from playbook.drill.queues.attack import build_scene
+from playbook.drill.queues.generator import write
+from playbook.drill.queues.scene import STOLEN, Disguise, Place, Texts, Twist, Wrapping
 from playbook.drill.queues.style import BlockStyle, LogTime, Masking, Style
 from playbook.mail.icewarp.formats.folder import judge_queue, read_folder
 from playbook.triage.clusters import ClusterKey
@@ -47,6 +48,7 @@ class Score:
     not_one: int = 0
     doubtful: int = 0
     doubtful_share: float = 0.0
+    sent_share: float = 0.0
     decisions: int = 0
     mixed: int = 0
     seconds: float = 0.0
@@ -70,6 +72,8 @@ class Score:
         self.spam += sum(n for (label, _), n in verdicts.items() if label == "spam")
         self.lost += verdicts["good", "spam"]
         self.sent += verdicts["spam", "good"]
+        spam = sum(n for (label, _), n in verdicts.items() if label == "spam")
+        self.sent_share = max(self.sent_share, verdicts["spam", "good"] / max(spam, 1))
         self.odd += sum(verdicts[pair] for pair in _ODD)
         self.not_one += len(labels.keys() ^ seen.keys()) + sum(n - 1 for n in seen.values())
         doubtful = sum(n for (_, verdict), n in verdicts.items() if verdict == "doubtful")
@@ -87,6 +91,7 @@ class Score:
             self.files,
             f"{self.lost} / {self.good}",
             f"{self.sent} / {self.spam}",
+            f"{100 * self.sent_share:.2f} %",
             self.odd,
             self.not_one,
             f"{100 * self.doubtful / max(self.files, 1):.2f} %",
@@ -105,6 +110,7 @@ _HEADERS = (
     "files",
     "good called spam",
     "spam called good",
+    "of the worst queue's",
     "odd files wrong",
     "not one verdict",
     "doubtful, all",
@@ -115,18 +121,27 @@ _HEADERS = (
 )
 
 
+_USUAL, _PLAIN = Style(), Twist()
+_SECOND, _HALF_GOOD = Twist(with_second=True), Twist(good_share=0.5)
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One row: a level, how it is written, and whether the account is named."""
+    """One row: a level, how it is written, and whether the account is named.
+
+    `size` is that of its queues, 0 for the one asked for.
+    """
 
     name: str
     level: int
-    style: Style
+    style: Style = _USUAL
     is_named: bool = True
+    size: int = 0
+    twist: Twist = _PLAIN
 
 
 def kinds() -> Iterator[Kind]:
-    """The rows, from the easy to the poor in evidence."""
+    """The rows, from the easy to the poor in evidence, then those that look like the owner."""
     for level in (1, 2, 3, 4):
         for is_named in (True, False):
             for has_logs in (True, False):
@@ -148,13 +163,81 @@ def kinds() -> Iterator[Kind]:
     poor = Style(BlockStyle.NONE, LogTime.CLOCK, Masking.LOGIN, has_logs=False)
     yield Kind("level 3, no block, no logs, not named", 3, poor, is_named=False)
     yield Kind("level 4, no block", 4, Style(block=BlockStyle.NONE))
+    yield from _small_and_mixed()
+    yield from _owner_kinds()
+
+
+def _small_and_mixed() -> Iterator[Kind]:
+    """Queues of 300 files, some with a second account, and queues of which half is good mail."""
+    for level in (1, 2, 3, 4):
+        yield Kind(f"small, level {level}", level, size=300)
+        yield Kind(f"small, second account, level {level}", level, size=300, twist=_SECOND)
+        yield Kind(f"half good, level {level}", level, twist=_HALF_GOOD)
+    no_logs = Style(has_logs=False)
+    for level in (2, 3):
+        name = f"small, second account, level {level}, no logs"
+        yield Kind(name, level, no_logs, size=300, twist=_SECOND)
+
+
+def _owner_kinds() -> Iterator[Kind]:
+    """The run looks like its owner: by place, level and name, then by what its mails look like."""
+    no_logs = Style(has_logs=False)
+    for place in Place:
+        for level in (1, 2, 3, 4):
+            name = f"owner, {place.value}, level {level}"
+            for links, plain in ((", no links", False), ("", True)):
+                disguise = Disguise(place, has_links=plain)
+                yield Kind(name + links, level, twist=Twist(disguise=disguise))
+                yield Kind(
+                    f"{name}{links}, not named",
+                    level,
+                    is_named=False,
+                    twist=Twist(disguise=disguise),
+                )
+        bare = Disguise(place, has_links=False)
+        yield Kind(
+            f"owner, {place.value}, level 3, no links, no logs",
+            3,
+            no_logs,
+            twist=Twist(disguise=bare),
+        )
+        yield Kind(f"owner, {place.value}, small, level 3", 3, size=300, twist=Twist(disguise=bare))
+        yield Kind(
+            f"owner, {place.value}, half good, level 3",
+            3,
+            twist=Twist(disguise=bare, good_share=0.5),
+        )
+        for mode in ("exact", "bust", "attached"):
+            disguise = Disguise(place, mode, has_links=False, per_mail=1)
+            yield Kind(f"owner, {place.value}, {mode}, one each", 2, twist=Twist(disguise=disguise))
+        for wrapping in Wrapping:
+            disguise = Disguise(place, "personal", wrapping, has_links=False)
+            yield Kind(
+                f"owner, {place.value}, wrapped in {wrapping.value}",
+                2,
+                twist=Twist(disguise=disguise),
+            )
+        disguise = Disguise(place, "bust", Wrapping.QUOTE_BLOCK, has_links=False)
+        yield Kind(
+            f"owner, {place.value}, two accounts, not named",
+            2,
+            is_named=False,
+            twist=Twist(with_second=True, disguise=disguise),
+        )
 
 
 def measure(kind: Kind, seed: int, size: int, texts: Texts, score: Score) -> None:
     """Make one queue, judge it, add it to the score."""
+    scene = build_scene(
+        seed,
+        kind.level,
+        kind.size or size,
+        texts,
+        twist=kind.twist,
+    )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        truth = generate(folder, seed, kind.level, size, kind.style, texts)
+        truth = write(folder, scene, seed, kind.style)
         labels = {path: each.label for path, each in truth.items()}
         logs = (folder / "logs",) if kind.style.has_logs else ()
         accounts = (STOLEN,) if kind.is_named else ()
@@ -223,13 +306,13 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=10, help="queues a row")
     parser.add_argument("--first-seed", type=int, default=1000)
     parser.add_argument("--size", type=int, default=1200, help="about so many files a queue")
-    parser.add_argument("--only", default="", help="rows whose name holds this")
+    parser.add_argument("--only", default="", help="rows whose name begins so, or so|or so")
     options = parser.parse_args()
     data = os.environ.get("RESPOND_TEST_DATA", "")
     texts = corpus_texts(Path(data) / "corpus") if data else Texts()
     table: list[list[object]] = []
     for kind in kinds():
-        if options.only in kind.name:
+        if any(kind.name.startswith(only) for only in options.only.split("|")):
             score = Score()
             for seed in range(options.first_seed, options.first_seed + options.seeds):
                 measure(kind, seed, options.size, texts, score)

@@ -34,7 +34,7 @@ class AttackedServer:
     """An attacked mail server on loopback, in one folder, of real processes.
 
     Without `folder` it lies in a temporary folder that `stop` removes; a folder that was named is
-    kept. `level` says how hard the queue is: 1 may have a million files, 2 to 4 are held in memory
+    kept. `level` says how hard the queue is: 1 may have a million files, others lie in memory
     while they are made. `deliveries_per_s` of 0 makes a queue that stands still, but for the thief;
     with `delivers_from_restart` it stands still until SMTP was started again.
     `session_path` replaces the PATH of SSH sessions, `cut_at_exec` says which exec the fault

@@ -3,23 +3,30 @@
 import ipaddress
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 from playbook.smtplog.accounts import fold_account, is_same_account
 from playbook.triage.features import Features
 from playbook.triage.history import LogHistory, Submitter
 from playbook.triage.identities import is_list
 
+_ADDRESSES: Final = "its trace line says it came from"
+
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """The submitter of one file; ``conflict`` says in words where two witnesses disagree.
+    """The submitter of one file; `conflict` says in words where two witnesses disagree.
 
-    ``is_in_log`` tells whether the log counts it for that very submitter, and not namelessly.
+    `is_in_log` tells whether the log counts it for that very submitter, and not namelessly.
+    `other` is who it would be by the log where the two disagree on the address alone;
+    `is_inferred` tells that no witness names the account, and it was told by its place.
     """
 
     submitter: Submitter
     is_in_log: bool
     conflict: str = ""
+    other: Submitter | None = None
+    is_inferred: bool = False
 
 
 def attribute(features: Features, log: LogHistory) -> Attribution:
@@ -38,7 +45,8 @@ def attribute(features: Features, log: LogHistory) -> Attribution:
     else:
         account = block
     is_in_log = logged is not None and logged.account == account
-    return Attribution(Submitter(account, address), is_in_log, conflict)
+    other = logged if conflict.startswith(_ADDRESSES) else None
+    return Attribution(Submitter(account, address), is_in_log, conflict, other)
 
 
 def _account_in_block(
@@ -79,7 +87,7 @@ def network_of(address: str) -> str:
 
 
 def domain_of(address: str) -> str:
-    """The domain of a mail address, or ``""``."""
+    """The domain of a mail address, or `""`."""
     return address.rpartition("@")[2] if "@" in address else ""
 
 
@@ -103,8 +111,5 @@ def _conflict(
     if block and logged.account and not is_same_account(block, logged.account):
         return f"its envelope names {block}, but the log says {logged.account} submitted it"
     if client_address and logged.address != client_address:
-        return (
-            f"its trace line says it came from {client_address},"
-            f" but the log says from {logged.address}"
-        )
+        return f"{_ADDRESSES} {client_address}, but the log says from {logged.address}"
     return ""

@@ -1,10 +1,10 @@
-"""The same mail again and again: how a run shows itself where it forges no sender.
+"""The same mail again and again: how a campaign shows itself where it forges no sender.
 
 From many networks it is a burst; from one new address it may be a newsletter, and is a question,
 unless it is a flood that goes to strangers alone.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from playbook.triage.attribution import is_within, network_of
@@ -22,23 +22,49 @@ _MAX_TRAITS = 1 << 18
 
 Trait = int | str | tuple[str, str]
 """A value of a text's sketch; a lead; or another thing with its name."""
+Sent = Callable[[], Iterable[tuple[Features, Submitter]]]
+"""Gives the same mails with their submitters each time that it is called."""
 
 
-@dataclass(slots=True)
-class _Flood:
-    """The mails of one submitter that are nearly the same, message ids up to some."""
+@dataclass(frozen=True, slots=True)
+class Bursts:
+    """Submitters at unusual addresses who sent the same mail again and again.
 
-    messages: set[str] = field(default_factory=set)
-    files: int = 0
-    leading: int = 0
-    to_known: int = 0
+    `from_networks` are those of whose files some, and most, belong to a burst, with how many;
+    `many_files` those most of whose files, at least ten, are nearly the same; `floods` those who
+    sent many messages nearly alike to strangers alone, for a newsletter has readers among them,
+    and one mail in many files is no flood; `leading` those most of whose mails that are alike
+    lead to one place outside.
+    """
 
-    def add(self, message_id: str, *, leads: bool, is_known: bool) -> None:
-        self.files += 1
-        self.leading += leads
-        self.to_known += is_known
-        if message_id and len(self.messages) < _FLOOD_MESSAGES:
-            self.messages.add(message_id)
+    from_networks: dict[Submitter, int]
+    many_files: tuple[Submitter, ...]
+    floods: frozenset[Submitter]
+    leading: frozenset[Submitter]
+
+
+def find_bursts(
+    before: Iterable[Features],
+    during: Sent,
+    own_domains: frozenset[str],
+    is_known: Callable[[str], bool],
+) -> Bursts:
+    """The bursts among the mails that `during` gives, in three passes over them.
+
+    What the mails of `before` the campaign lead to is the staff's signature, and no sign.
+    `is_known` tells whether the server had mail to or from an address before the campaign.
+    """
+    traits = _Traits(own_domains)
+    for features in before:
+        traits.excuse(features)
+    for features, _ in during():
+        traits.counts.add(features.sketch)
+    for features, who in during():
+        traits.spread(who, features)
+    tallies: dict[Submitter, _Tally] = {}
+    for features, who in during():
+        _weigh(tallies.setdefault(who, _Tally()), traits, who, features, is_known)
+    return _conclude(tallies)
 
 
 @dataclass(slots=True)
@@ -57,86 +83,90 @@ class _Seen:
         return self.files >= _BURST_FILES and len(self.networks) >= _BURST_NETWORKS
 
 
-class Bursts:
-    """Traits of mail sent by one account from addresses it did not use before, by network.
+@dataclass(slots=True)
+class _Tally:
+    """The files of one submitter, and of those that are nearly the same message ids up to some."""
 
-    ``is_known`` tells whether the server had mail to or from an address before the run.
-    """
+    files: int = 0
+    in_bursts: int = 0
+    alike: int = 0
+    messages: set[str] = field(default_factory=set)
+    leading: int = 0
+    to_known: int = 0
 
-    def __init__(self, own_domains: frozenset[str], is_known: Callable[[str], bool]) -> None:
+    @property
+    def is_flood(self) -> bool:
+        is_many = len(self.messages) >= _FLOOD_MESSAGES
+        return is_many and self.to_known <= _MAX_KNOWN_SHARE * self.alike
+
+
+class _Traits:
+    """Traits of mails by account, and in how many networks each was seen."""
+
+    def __init__(self, own_domains: frozenset[str]) -> None:
+        self.counts = ValueCounts()
         self._own_domains = own_domains
-        self._is_known = is_known
-        self._counts = ValueCounts()
         self._common: set[Trait] = set()
-        self._traits: dict[tuple[str | None, Trait], _Seen] = {}
-        self._by_submitter: dict[Submitter, tuple[int, int]] = {}
-        self._mass_by_submitter: dict[Submitter, tuple[int, int]] = {}
-        self._floods: dict[Submitter, _Flood] = {}
-
-    def count(self, features: Features) -> None:
-        """First pass: a file from an address that is not usual for its account."""
-        self._counts.add(features.sketch)
+        self._seen: dict[tuple[str | None, Trait], _Seen] = {}
 
     def excuse(self, features: Features) -> None:
-        """First pass: a file of before the run; what it leads to is its staff's signature."""
         if len(self._common) < _MAX_TRAITS:
             self._common.update(_plain_traits(features))
 
     def spread(self, submitter: Submitter, features: Features) -> None:
-        """Second pass: note the networks that the file's shared traits come from."""
         network = network_of(submitter.address)
         for trait in self._traits_of(features):
             key = (submitter.account, trait)
-            if key in self._traits or len(self._traits) < _MAX_TRAITS:
-                known = self._traits.setdefault(key, _Seen())
+            if key in self._seen or len(self._seen) < _MAX_TRAITS:
+                known = self._seen.setdefault(key, _Seen())
                 known.files += 1
                 if len(known.networks) < _BURST_NETWORKS:
                     known.networks.add(network)
 
-    def weigh(self, submitter: Submitter, features: Features) -> None:
-        """Third pass: count how many of a submitter's files belong to a burst."""
-        account = submitter.account
-        known = [(t, self._traits.get((account, t), _Seen())) for t in self._traits_of(features)]
-        burst = [trait for trait, seen in known if seen.is_burst]
-        mass = [trait for trait, seen in known if seen.is_mass]
-        if _is_part(features, mass):
-            self._floods.setdefault(submitter, _Flood()).add(
-                features.message_id,
-                leads=any(isinstance(trait, str) for trait in mass),
-                is_known=self._is_known(features.recipient),
-            )
-        _tally(self._by_submitter, submitter, is_hit=_is_part(features, burst))
-        _tally(self._mass_by_submitter, submitter, is_hit=_is_part(features, mass))
-
-    def submitters(self, min_files: int) -> list[Submitter]:
-        """Those of whose files at least so many, and most, belong to a burst."""
-        return _most(self._by_submitter, min_files)
-
-    def mass_senders(self) -> list[Submitter]:
-        """Those most of whose files, at least ten, are nearly the same, if only from there."""
-        return _most(self._mass_by_submitter, _MASS_FILES)
-
-    def is_flood(self, submitter: Submitter) -> bool:
-        """Whether a submitter sent many messages nearly alike, and to strangers alone.
-
-        A newsletter has readers among them, and one mail in many files is no flood.
-        """
-        flood = self._floods.get(submitter)
-        if flood is None or len(flood.messages) < _FLOOD_MESSAGES:
-            return False
-        return flood.to_known <= _MAX_KNOWN_SHARE * flood.files
-
-    def leads_out(self, submitter: Submitter) -> bool:
-        """Whether most of a submitter's mails that are alike lead to one place outside."""
-        flood = self._floods.get(submitter)
-        return flood is not None and flood.leading >= _MIN_SHARE * flood.files
+    def known(self, submitter: Submitter, features: Features) -> Iterator[tuple[Trait, _Seen]]:
+        for trait in self._traits_of(features):
+            yield trait, self._seen.get((submitter.account, trait), _Seen())
 
     def _traits_of(self, features: Features) -> Iterator[Trait]:
-        yield from (v for v in features.sketch if self._counts.of(v) >= _BURST_FILES)
+        yield from (v for v in features.sketch if self.counts.of(v) >= _BURST_FILES)
         for trait in _plain_traits(features):
             is_own = isinstance(trait, str) and is_within(trait, self._own_domains)
             if not is_own and trait not in self._common:
                 yield trait
+
+
+def _weigh(
+    tally: _Tally,
+    traits: _Traits,
+    submitter: Submitter,
+    features: Features,
+    is_known: Callable[[str], bool],
+) -> None:
+    known = list(traits.known(submitter, features))
+    mass = [trait for trait, seen in known if seen.is_mass]
+    tally.files += 1
+    tally.in_bursts += _is_part(features, [trait for trait, seen in known if seen.is_burst])
+    if not _is_part(features, mass):
+        return
+    tally.alike += 1
+    tally.leading += any(isinstance(trait, str) for trait in mass)
+    tally.to_known += is_known(features.recipient)
+    if features.message_id and len(tally.messages) < _FLOOD_MESSAGES:
+        tally.messages.add(features.message_id)
+
+
+def _conclude(tallies: dict[Submitter, _Tally]) -> Bursts:
+    def share(part: int, whole: int) -> bool:
+        return part >= max(_MIN_SHARE * whole, 1)
+
+    return Bursts(
+        {who: t.in_bursts for who, t in tallies.items() if share(t.in_bursts, t.files)},
+        tuple(
+            who for who, t in tallies.items() if t.alike >= _MASS_FILES and share(t.alike, t.files)
+        ),
+        frozenset(who for who, t in tallies.items() if t.is_flood),
+        frozenset(who for who, t in tallies.items() if share(t.leading, t.alike)),
+    )
 
 
 def _plain_traits(features: Features) -> Iterator[Trait]:
@@ -151,16 +181,3 @@ def _is_part(features: Features, traits: list[Trait]) -> bool:
     """Whether a file has one of the traits that are not of its text, or a third of its values."""
     texts = sum(1 for trait in traits if isinstance(trait, int))
     return len(traits) > texts or texts >= max(3, len(features.sketch) // 3)
-
-
-def _tally(tallies: dict[Submitter, tuple[int, int]], who: Submitter, *, is_hit: bool) -> None:
-    hits, files = tallies.get(who, (0, 0))
-    tallies[who] = (hits + is_hit, files + 1)
-
-
-def _most(tallies: dict[Submitter, tuple[int, int]], min_files: int) -> list[Submitter]:
-    return [
-        who
-        for who, (hits, files) in tallies.items()
-        if hits >= min_files and hits >= _MIN_SHARE * files
-    ]

@@ -6,15 +6,16 @@ promises to be linear on hostile input.
 
 All of it goes by bytes: text is brought to UTF-8, what is no letter outside ASCII becomes a
 blank, and only ASCII letters have an upper and a lower case. A mail server's own language computes
-the same from the same bytes, whatever Unicode it knows (``linux/read/queue_content.pl``).
+the same from the same bytes, whatever Unicode it knows (`linux/read/queue_content.pl`).
 """
 
 import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
-from playbook.triage.similarity import checksum_of
+from playbook.triage.similarity import checksum_of, words_in
 
 WHITE = " \t\n\r\f\v"
 MAX_PARTS = 64
@@ -22,6 +23,7 @@ MAX_TEXT_BYTES = 1 << 16
 MAX_LEADS = 12
 MAX_ATTACHMENTS = 4
 _MIN_ATTACHMENT_BYTES = 200
+_MIN_OWN_WORDS = 12
 
 _BOUNDARY = re.compile(
     r"boundary\s{0,4}=\s{0,4}(?:\"([^\"\r\n]{1,200})\"|([^\s;\"]{1,200}))", re.I | re.A
@@ -44,8 +46,14 @@ _QUOTE_MARK = re.compile(
     rb"|message transf|urspr|mensaje original)",
     re.I,
 )
-_QUOTE_TAG = re.compile(rb"<blockquote", re.I)
-_UNSEEN = re.compile(rb"<(style|script|head)\b|<!--", re.I)
+_QUOTE_TAG = re.compile(rb"<(/?)blockquote", re.I)
+# No head: a reader sees what stands in one, and one may never end.
+_UNSEEN = re.compile(rb"<(style|script|title)\b|<!--", re.I)
+_SCHEMA = re.compile(
+    rb"<!doctype[^<>]{0,1000}>"
+    rb"|[ \t\r\n]xmlns(?::[A-Za-z0-9_-]{1,40})?=(?:\"[^\"<>]{0,300}\"|'[^'<>]{0,300}')",
+    re.I,
+)
 _TAG = re.compile(rb"<[^<>]{0,2000}>")
 _ENTITY = re.compile(rb"&[#\w]{1,10};")
 _LEAD = re.compile(rb"(?:://|\bwww\.|@)[^\s\"'<>]*", re.I)
@@ -62,9 +70,10 @@ _SUBJECT = re.compile(rb"^subject[ \t]*:[ \t]*([^\r\n]{0,400})", re.I | re.M)
 class Content:
     """What a message says.
 
-    ``own_text`` is UTF-8 without markup, links, addresses and quotes. A lead is a link's host or
-    an address to write to; those inside quoted text stand apart. An attachment is the size of its
-    encoded bytes shifted by 32 bits, and their checksum. ``is_cut`` marks a multipart message
+    `own_text` is UTF-8 without markup, links, addresses and quotes; where that is next to nothing,
+    what is quoted or forwarded is the message, as a reader sees it. A lead is a link's host or an
+    address to write to; those inside quoted text stand apart. An attachment is the size of its
+    encoded bytes shifted by 32 bits, and their checksum. `is_cut` marks a multipart message
     whose closing line is missing.
     """
 
@@ -78,6 +87,7 @@ class Content:
 @dataclass(slots=True)
 class _Collected:
     own: list[bytes] = field(default_factory=list)
+    quoted: list[tuple[bytes, bool]] = field(default_factory=list)
     leads: dict[bytes, None] = field(default_factory=dict)
     quoted_leads: dict[bytes, None] = field(default_factory=dict)
     attachments: dict[int, None] = field(default_factory=dict)
@@ -85,7 +95,7 @@ class _Collected:
 
 
 def read_content(headers: dict[str, str], body: bytes, *, is_whole: bool) -> Content:
-    """The content of a message; ``is_whole`` is false where ``body`` was cut by the reader."""
+    """The content of a message; `is_whole` is false where `body` was cut by the reader."""
     collected = _Collected()
     content_type = headers.get("content-type", "text/plain")
     boundary = _boundary_in(content_type)
@@ -97,6 +107,7 @@ def read_content(headers: dict[str, str], body: bytes, *, is_whole: bool) -> Con
         is_cut = is_whole and closing not in body
         for part_type, encoding, part in _parts(body, boundary):
             _add_part(collected, part_type, encoding, part)
+    _own_what_is_shown(collected)
     return Content(
         own_text=b" ".join(collected.own),
         leads=tuple(collected.leads),
@@ -113,7 +124,7 @@ def failed_recipients(body: bytes) -> tuple[bytes, ...]:
 
 
 def returned_subject(body: bytes) -> bytes:
-    """The subject of the message that a notification carries, or ``b""``."""
+    """The subject of the message that a notification carries, or `b""`."""
     found = _SUBJECT.search(body[:MAX_TEXT_BYTES])
     return found.group(1).strip() if found else b""
 
@@ -163,7 +174,7 @@ class _PartHead:
 
 
 def _part_head(body: bytes, start: int, boundaries: set[bytes]) -> _PartHead | None:
-    """The headers of the part that starts here; ``None`` for one that only holds other parts."""
+    """The headers of the part that starts here; `None` for one that only holds other parts."""
     end = _HEADER_END.search(body, start, start + 8192)
     head = body[start : end.start()] if end else b""
     type_found, encoding_found = _PART_TYPE.search(head), _PART_ENCODING.search(head)
@@ -191,7 +202,7 @@ def _add_part(collected: _Collected, content_type: str, encoding: str, raw: byte
 
 
 def _decode(encoding: str, raw: bytes) -> bytes:
-    """The bytes behind a transfer encoding; of base64 what stands before the first ``=``."""
+    """The bytes behind a transfer encoding; of base64 what stands before the first `=`."""
     kind = encoding.strip(WHITE).lower()
     if kind == "base64":
         packed = raw.partition(b"=")[0].translate(None, _NO_BASE64)
@@ -211,30 +222,60 @@ def _utf8(raw: bytes) -> bytes:
     return _NO_LETTER.sub(b" ", raw)
 
 
+def _own_what_is_shown(collected: _Collected) -> None:
+    """Where the own text is next to nothing, take what is quoted for the message."""
+    words = words_in(b" ".join(collected.own))
+    if sum(1 for _ in islice(words, _MIN_OWN_WORDS)) == _MIN_OWN_WORDS:
+        return
+    collected.own += [_shown(text, is_html=is_html) for text, is_html in collected.quoted]
+    both = dict.fromkeys([*collected.leads, *collected.quoted_leads])
+    collected.leads = dict.fromkeys(islice(both, MAX_LEADS))
+
+
 def _add_text(collected: _Collected, text: bytes, *, is_html: bool) -> None:
     """Text below a line such as "Original Message" is not own, but who wrote its links is open."""
+    text = _SCHEMA.sub(b" ", text) if is_html else text
     own, quoted = _without_quotes(text, is_html=is_html)
     _add_leads(collected.leads, own)
     _add_leads(collected.quoted_leads, quoted)
     mark = _QUOTE_MARK.search(own)
-    own = _LEAD.sub(b" ", own[: mark.start()] if mark else own)
-    if is_html:
-        own = _ENTITY.sub(b" ", _TAG.sub(b" ", _without_unseen(own)))
-    collected.own.append(own)
+    if mark is not None:
+        own, quoted = own[: mark.start()], own[mark.start() :] + b"\n" + quoted
+    collected.own.append(_shown(own, is_html=is_html))
+    collected.quoted.append((quoted, is_html))
+
+
+def _shown(text: bytes, *, is_html: bool) -> bytes:
+    """What a reader sees of a text, without links and addresses."""
+    text = _LEAD.sub(b" ", text)
+    return _ENTITY.sub(b" ", _TAG.sub(b" ", _without_unseen(text))) if is_html else text
 
 
 def _without_quotes(text: bytes, *, is_html: bool) -> tuple[bytes, bytes]:
-    """The text and what it quotes: lines with ``>`` before them, in HTML the first quote block."""
+    """The text and what it quotes: lines with `>` before them, in HTML the quote blocks."""
     if is_html:
-        quote = _QUOTE_TAG.search(text)
-        return (text[: quote.start()], text[quote.start() :]) if quote else (text, b"")
+        return _without_blocks(text)
     if b">" not in text:
         return text, b""
     return _QUOTE_LINE.sub(b"", text), b"\n".join(_QUOTE_LINE.findall(text))
 
 
+def _without_blocks(html: bytes) -> tuple[bytes, bytes]:
+    """The text outside and inside of quote blocks; one that never ends holds the rest."""
+    pieces: tuple[list[bytes], list[bytes]] = [], []
+    depth = position = 0
+    for found in _QUOTE_TAG.finditer(html):
+        after = max(depth - 1, 0) if found.group(1) else depth + 1
+        if bool(after) != bool(depth):
+            pieces[depth > 0].append(html[position : found.start()])
+            position = found.start()
+        depth = after
+    pieces[depth > 0].append(html[position:])
+    return b" ".join(pieces[0]), b" ".join(pieces[1])
+
+
 def _without_unseen(html: bytes) -> bytes:
-    """The text without comments, styles, scripts and head; one that never ends hides the rest."""
+    """The text without comments, styles, scripts and title; one that never ends hides the rest."""
     folded = html.lower()
     kept: list[bytes] = []
     position = 0

@@ -15,7 +15,7 @@ _OFTEN = 2
 class SenderDomains:
     """The server's own domains, and the foreign ones where the own ones are not all known.
 
-    ``foreign`` is ``None`` when accounts are known by their addresses: then whatever is not own is
+    `foreign` is `None` when accounts are known by their addresses: then whatever is not own is
     foreign. Else only domains that mail of the outgoing queue goes to count as foreign, because
     mail to an own domain does not pass through it.
     """

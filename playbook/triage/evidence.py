@@ -1,39 +1,47 @@
-"""The evidence of a whole queue, gathered in four passes over its features, then only asked."""
+"""The evidence of a whole queue, gathered in several passes over its features, then only asked."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 
 from playbook.triage.attribution import attribute, is_loopback
 from playbook.triage.campaign import Campaign
-from playbook.triage.detection import find_run
+from playbook.triage.compact import CompactMap
+from playbook.triage.detection import find_campaign
 from playbook.triage.domains import DomainSurvey
-from playbook.triage.families import Families
+from playbook.triage.families import Families, Part, find_families
 from playbook.triage.features import Features, FileKind
+from playbook.triage.floods import Floods, Standing, floods_of_stolen, weigh_mailings
 from playbook.triage.history import Habit, LogHistory, Submitter
-from playbook.triage.proof import is_candidate, prove_bursts, prove_resembling, submitters
+from playbook.triage.mailings import Mailings, find_mailings
+from playbook.triage.mails import is_attackers, is_candidate, sender_of, submitters
+from playbook.triage.proof import (
+    follow_addresses,
+    knows_strangers,
+    prove_bursts,
+    prove_resembling,
+)
 from playbook.triage.similarity import ValueCounts
 
 _MAX_SUBJECTS = 4096
-_MAX_LEADS = 1 << 16
-_REPEATED_FILES = 3
 _HISTORY_DAYS = 2
+_HOUR_S = 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """All that a verdict may ask.
 
-    ``repeated_leads`` are pairs of a stolen account and a lead that several of its mails have that
-    were written in webmail since the run began, and hardly any ordinary mail: it may be the thief.
+    `forged_reported` are addresses that reports go to and that the campaign forged; `subjects`
+    those of its mails.
     """
 
     log: LogHistory
-    run: Campaign
+    campaign: Campaign
     families: Families
+    mailings: Mailings
+    floods: Floods
     copies: ValueCounts
-    repeated_leads: frozenset[tuple[str, str]]
     forged_reported: frozenset[str]
     subjects: frozenset[str]
 
@@ -44,10 +52,14 @@ class Evidence:
         counts = sorted(self.copies.of(value) for value in features.sketch)
         return max(counts[len(counts) // 2], 1)
 
+    @property
+    def knows_campaign(self) -> bool:
+        """Whether any mail of the queue is held to be the attacker's."""
+        return bool(self.campaign.proved) or Standing.SPAM in self.floods.standings.values()
 
-def sender_of(features: Features) -> str:
-    """The MAIL FROM, or the From header where no envelope block tells it."""
-    return features.from_address if features.sender is None else features.sender
+    def is_known(self, address: str) -> bool:
+        """Whether the server wrote to the address, or heard from it, before the campaign."""
+        return bool(address) and self.log.knew(address, self.campaign.broke_out_at_s)
 
 
 def gather(
@@ -60,14 +72,31 @@ def gather(
     survey = _survey(queue, log)
     accounts = [*named, *(who.account for who in survey.habits)]
     domains = survey.domains.result(accounts, (name.lower() for name in local_domains))
-    run = find_run(survey.habits, named, domains, has_history=_has_history(log))
-    prove_bursts(queue, log, run)
-    families = _families(queue, log, run)
-    if prove_resembling(queue, log, run, families):
-        families = _families(queue, log, run)
-    forged, subjects = _forged_names(queue, log, run, survey.reported)
-    repeated = _repeated_leads(queue, log, run, families)
-    return Evidence(log, run, families, survey.copies, repeated, forged, subjects)
+    campaign = find_campaign(
+        survey.habits,
+        named,
+        domains,
+        has_history=_has_history(log),
+    )
+    mailings = _mailings(queue, log, campaign)
+    campaign = _dated(campaign, mailings, log)
+    campaign = follow_addresses(prove_bursts(queue, log, campaign))
+    is_told = knows_strangers(log, campaign)
+    floods = weigh_mailings(campaign, mailings, knows_strangers=is_told)
+    families = _families(queue, log, campaign, mailings, floods)
+    resembling = follow_addresses(prove_resembling(queue, log, campaign, families))
+    if len(resembling.proved) > len(campaign.proved):
+        floods = weigh_mailings(resembling, mailings, knows_strangers=is_told)
+        families = _families(queue, log, resembling, mailings, floods)
+    return Evidence(
+        log,
+        resembling,
+        families,
+        mailings,
+        floods,
+        survey.copies,
+        *_forged_names(queue, log, resembling, survey.reported),
+    )
 
 
 @dataclass(slots=True)
@@ -79,8 +108,9 @@ class _Survey:
 
 
 def _survey(queue: Iterable[Features], log: LogHistory) -> _Survey:
-    """The first pass: who sends what, told by the witnesses alone."""
+    """The first pass: who sends what, told by the witnesses alone; messages count, not files."""
     survey = _Survey(deepcopy(log.habits), DomainSurvey(), ValueCounts(), set())
+    seen = CompactMap()
     for features in queue:
         if features.kind is not FileKind.MESSAGE:
             continue
@@ -88,8 +118,10 @@ def _survey(queue: Iterable[Features], log: LogHistory) -> _Survey:
         habit = survey.habits.setdefault(attribution.submitter, Habit())
         habit.files += 1
         habit.name_client(features.client_name.lower())
-        if not attribution.is_in_log:
+        name = (features.message_id, features.at_s // _HOUR_S)
+        if not attribution.is_in_log and not (features.message_id and name in seen):
             habit.add(features.at_s, sender_of(features))
+            seen.set(name, 1)
         survey.domains.add(features, attribution.submitter)
         survey.copies.add(features.sketch)
         if features.is_report and features.recipient:
@@ -102,64 +134,93 @@ def _has_history(log: LogHistory) -> bool:
     return len(days) > _HISTORY_DAYS
 
 
-def _families(queue: Iterable[Features], log: LogHistory, run: Campaign) -> Families:
-    families = Families(run.domains.own)
-    for features, who in submitters(queue, log, run):
-        if run.is_thief(who):
-            families.add_spam(features)
-        elif _is_ordinary(run, who, features):
-            families.add_ordinary(features)
-        elif is_candidate(run, who):
-            families.add_open(features)
-    for features, who in submitters(queue, log, run):
-        if run.is_thief(who) or is_candidate(run, who):
-            families.unite(features)
-    return families
+def _mailings(queue: Iterable[Features], log: LogHistory, campaign: Campaign) -> Mailings:
+    def sent() -> Iterator[tuple[Features, Submitter]]:
+        for features, who in submitters(queue, log, campaign):
+            if who.account != "":
+                yield features, who
 
-
-def _is_ordinary(run: Campaign, who: Submitter, features: Features) -> bool:
-    """Mail of others, and what a stolen account sent as usual or before the run began."""
-    if who.account is not None and not run.is_stolen(who.account):
-        is_new = run.is_during(features.at_s) and run.is_stranger(who)
-        return not is_new and who not in run.suspected
-    if not run.is_during(features.at_s):
-        return True
-    return not is_loopback(who.address) and not is_candidate(run, who)
-
-
-def _repeated_leads(
-    queue: Iterable[Features], log: LogHistory, run: Campaign, families: Families
-) -> frozenset[tuple[str, str]]:
-    counts: Counter[tuple[str, str]] = Counter()
-    for features, who in submitters(queue, log, run):
-        if not who.account or not run.is_stolen(who.account) or not is_loopback(who.address):
-            continue
-        if run.is_during(features.at_s) and len(counts) < _MAX_LEADS:
-            counts.update((who.account, lead) for lead in features.leads)
-    return frozenset(
-        (account, lead)
-        for (account, lead), count in counts.items()
-        if count >= _REPEATED_FILES and families.is_rare_beside(lead, count)
+    return find_mailings(
+        sent,
+        campaign.domains.own,
+        lambda address: log.knew(address, campaign.broke_out_at_s),
+        campaign.is_during,
     )
 
 
-def _forged_names(
-    queue: Iterable[Features], log: LogHistory, run: Campaign, reported: set[str]
-) -> tuple[frozenset[str], frozenset[str]]:
-    """Of the addresses that reports go to, those the run forged; and the run's subjects.
+def _dated(campaign: Campaign, mailings: Mailings, log: LogHistory) -> Campaign:
+    """The campaign from its first sign of any kind: a proved address's, or a flood's first mail.
 
-    Those of a stolen account's unusual addresses count among the latter.
+    Where nothing was forged the floods of the accounts known as compromised date it.
+    """
+    floods = weigh_mailings(campaign, mailings, knows_strangers=knows_strangers(log, campaign))
+    flooded = [each.first_at_s for each in floods_of_stolen(floods, mailings)]
+    used = [campaign.habits[who].first_at_s or 0 for who in campaign.proved]
+    signs = [at_s for at_s in (*flooded, *used) if at_s]
+    broke_out_at_s = campaign.broke_out_at_s
+    if not campaign.proved:
+        broke_out_at_s = min((at_s for at_s in flooded if at_s), default=broke_out_at_s)
+    return campaign.starting(broke_out_at_s, min(signs, default=0))
+
+
+def _families(
+    queue: Iterable[Features],
+    log: LogHistory,
+    campaign: Campaign,
+    mailings: Mailings,
+    floods: Floods,
+) -> Families:
+    def mails() -> Iterator[tuple[Features, Part]]:
+        for features, who in submitters(queue, log, campaign):
+            mailing = mailings.of(features, who)
+            is_flood = mailing is not None and mailing.is_flood
+            yield features, _part(campaign, features, who, floods.of(mailing), is_flood=is_flood)
+
+    return find_families(mails, campaign.domains.own)
+
+
+def _part(
+    campaign: Campaign, features: Features, who: Submitter, standing: Standing, *, is_flood: bool
+) -> Part:
+    if is_attackers(campaign, features, who) or standing is Standing.SPAM:
+        return Part.SPAM
+    if standing is Standing.QUESTION:
+        return Part.OPEN if is_flood or is_candidate(campaign, who) else Part.NONE
+    if _is_ordinary(campaign, who, features):
+        return Part.ORDINARY
+    return Part.OPEN if is_candidate(campaign, who) else Part.NONE
+
+
+def _is_ordinary(campaign: Campaign, who: Submitter, features: Features) -> bool:
+    """Mail of others, and what a compromised account sent as usual or before the campaign."""
+    if who.account is not None and not campaign.is_stolen(who.account):
+        is_new = campaign.is_during(features.at_s) and campaign.is_stranger(who)
+        return not is_new and who not in campaign.suspected
+    if not campaign.is_during(features.at_s):
+        return True
+    if not campaign.is_explained(who.account):
+        return False
+    return not is_loopback(who.address) and not is_candidate(campaign, who)
+
+
+def _forged_names(
+    queue: Iterable[Features], log: LogHistory, campaign: Campaign, reported: set[str]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Of the addresses that reports go to, those the campaign forged; and its subjects.
+
+    Those of a compromised account's unusual addresses count among the latter.
     """
     forged: set[str] = set()
     for address in reported:
         who = log.submitter_as(address)
-        if who is not None and run.is_thief(who):
+        if who is not None and campaign.is_thief(who):
             forged.add(address)
     subjects: set[str] = set()
-    for features, who in submitters(queue, log, run):
-        if run.is_thief(who):
-            forged.update(reported & {sender_of(features), features.from_address})
-        elif not run.is_stolen(who.account) or not is_candidate(run, who):
+    for features, who in submitters(queue, log, campaign):
+        if campaign.is_thief(who):
+            senders = {sender_of(features), features.from_address}
+            forged.update(reported & {each for each in senders if campaign.is_forged(each)})
+        elif not campaign.is_stolen(who.account) or not is_candidate(campaign, who):
             continue
         if len(subjects) < _MAX_SUBJECTS and features.subject:
             subjects.add(features.subject)

@@ -1,17 +1,18 @@
-"""What the run's mails have in common: families of near-duplicate texts, leads, attachments.
+"""What the campaign's mails have in common: families of near-duplicate texts, leads, attachments.
 
-Only what several files of the thief share counts, and nothing that ordinary mail has too: a link
-to a well-known site, or a staff's common signature, is no sign of the thief.
+Only what several files of the attacker share counts, and nothing that ordinary mail has too: a link
+to a well-known site, or a staff's common signature, is no sign of the attacker.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
 
 from playbook.triage.attribution import is_within
 from playbook.triage.features import Features
+from playbook.triage.roots import Roots
 from playbook.triage.similarity import ValueCounts
 
 Key = TypeVar("Key")
@@ -23,7 +24,7 @@ _CLEARLY_SPAM = 20
 
 
 class Kinship(Enum):
-    """In what a file resembles the run."""
+    """In what a file resembles the campaign."""
 
     TEXT = "its text"
     LEAD = "a link or address it leads to"
@@ -33,7 +34,7 @@ class Kinship(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """How a file resembles the run: in what, the family's name, and how many files share it."""
+    """In what a file resembles the campaign, the family's name, and how many files share it."""
 
     kinship: Kinship
     family: str
@@ -41,8 +42,33 @@ class Likeness:
     detail: str
 
 
+class Part(Enum):
+    """What a mail is to the families: the attacker's, ordinary, or of one who may be the attacker.
+
+    What is open was sent as a compromised account from an address not usual and not proved.
+    """
+
+    SPAM = "spam"
+    ORDINARY = "ordinary"
+    OPEN = "open"
+    NONE = "none"
+
+
+def find_families(
+    mails: Callable[[], Iterable[tuple[Features, Part]]], local_domains: frozenset[str]
+) -> "Families":
+    """The traits that the attacker's mails share, in two passes over what `mails` gives."""
+    families = Families(local_domains)
+    for features, part in mails():
+        families._add(features, part)  # noqa: SLF001
+    for features, part in mails():
+        if part in {Part.SPAM, Part.OPEN}:
+            families._unite(features)  # noqa: SLF001
+    return families
+
+
 class Families:
-    """The shared traits of the thief's files, gathered in two passes and then asked."""
+    """The shared traits of the attacker's mails; made by `find_families`, then only asked."""
 
     def __init__(self, local_domains: frozenset[str]) -> None:
         self._local_domains = local_domains
@@ -54,36 +80,30 @@ class Families:
         self._ordinary_attachments: set[int] = set()
         self._open_values = ValueCounts()
         self._open_leads: Counter[str] = Counter()
-        self._parents: dict[int, int] = {}
+        self._roots = Roots(_MAX_FAMILY_VALUES)
 
-    def add_spam(self, features: Features) -> None:
-        """First pass: a file of the thief."""
-        self._values.add(features.sketch)
-        _count(self._leads, features.leads)
-        _count(self._attachments, features.attachments)
+    def _add(self, features: Features, part: Part) -> None:
+        match part:
+            case Part.SPAM:
+                self._values.add(features.sketch)
+                _count(self._leads, features.leads)
+                _count(self._attachments, features.attachments)
+            case Part.ORDINARY:
+                self._ordinary_values.add(features.sketch)
+                _count(self._ordinary_leads, features.leads)
+                if len(self._ordinary_attachments) < _MAX_LEADS:
+                    self._ordinary_attachments.update(features.attachments)
+            case Part.OPEN:
+                self._open_values.add(features.sketch)
+                _count(self._open_leads, features.leads)
+            case Part.NONE:
+                pass
 
-    def add_ordinary(self, features: Features) -> None:
-        """First pass: a file of somebody else, submitted as usual."""
-        self._ordinary_values.add(features.sketch)
-        _count(self._ordinary_leads, features.leads)
-        if len(self._ordinary_attachments) < _MAX_LEADS:
-            self._ordinary_attachments.update(features.attachments)
-
-    def add_open(self, features: Features) -> None:
-        """First pass: a file sent as a stolen account, from an address not usual and not proved."""
-        self._open_values.add(features.sketch)
-        _count(self._open_leads, features.leads)
-
-    def unite(self, features: Features) -> None:
-        """Second pass: the values that a file shares with the thief's belong to one family."""
-        shared = [value for value in features.sketch if self._is_open(value)]
-        if shared and len(self._parents) < _MAX_FAMILY_VALUES:
-            root = self._root(shared[0])
-            for value in shared[1:]:
-                self._parents[self._root(value)] = root
+    def _unite(self, features: Features) -> None:
+        self._roots.unite([value for value in features.sketch if self._is_open(value)])
 
     def likeness(self, features: Features) -> Likeness | None:
-        """How a file resembles the run, the strongest sign first, or ``None``."""
+        """How a file resembles the campaign, the strongest sign first, or `None`."""
         return (
             self._text_likeness(features.sketch)
             or self._attachment_likeness(features.attachments)
@@ -92,10 +112,10 @@ class Families:
         )
 
     def echo(self, features: Features) -> Likeness | None:
-        """How a file resembles even one that the thief may have sent, for where he hides best."""
+        """How a file resembles even one that may be the attacker's, for where he hides best."""
         shared = [value for value in features.sketch if self._is_open(value)]
         if len(shared) >= max(3, len(features.sketch) // 3):
-            root = min(self._root(value) for value in shared)
+            root = min(self._roots.of(value) for value in shared)
             return Likeness(Kinship.TEXT, f"text-{root:08x}", self._most(shared), "")
         for lead in features.leads:
             others = self._leads[lead] + self._open_leads[lead]
@@ -114,7 +134,7 @@ class Families:
         shared = [value for value in sketch if self._is_shared(value)]
         if not shared or len(shared) < max(3, len(sketch) // 3):
             return None
-        root = min(self._root(value) for value in shared)
+        root = min(self._roots.of(value) for value in shared)
         others = max(self._values.of(value) for value in shared)
         return Likeness(Kinship.TEXT, f"text-{root:08x}", others, "")
 
@@ -145,16 +165,6 @@ class Families:
             return True
         ordinary = self._ordinary_leads[lead]
         return ordinary >= _ORDINARY_FROM or (ordinary > 0 and self._leads[lead] < _CLEARLY_SPAM)
-
-    def _root(self, value: int) -> int:
-        parents = self._parents
-        root = value
-        while (parent := parents.get(root, root)) != root:
-            root = parent
-        while parents.get(value, root) != root:
-            parents[value], value = root, parents[value]
-        parents.setdefault(root, root)
-        return root
 
 
 def _count(counter: Counter[Key], keys: Iterable[Key]) -> None:

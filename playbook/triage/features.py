@@ -8,21 +8,21 @@ class FileKind(Enum):
     """What lies at a path of the queue; everything but a message gets no verdict of its text."""
 
     MESSAGE = "message"
-    ENVELOPE = "the envelope half of a pair in the incoming queue"
+    ENVELOPE = "an envelope file of the incoming queue"
     ORPHAN = "half of a pair in the incoming queue whose envelope is missing"
     FOREIGN = "not named like a queue file"
     EMPTY = "empty"
-    HEADLESS = "cut off before the message's headers end"
+    HEADLESS = "no end of the message's headers in what was read of it"
     UNREADABLE = "not a regular file that can be read"
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """One queue file as triage sees it; ``path`` is relative to the queue, bytes as on disk.
+    """One queue file as triage sees it; `path` is relative to the queue, bytes as on disk.
 
-    ``account`` is the block's ``original sender``: ``None`` without such a line, ``""`` with an
-    empty one; ``sender`` the MAIL FROM in the same way. ``is_incoming`` marks a file of the
-    incoming queue. ``client_address`` is ``""`` without the server's own trace line. ``at_s`` is
+    `account` is the block's `original sender`: `None` without such a line, `""` with an
+    empty one; `sender` the MAIL FROM in the same way. `is_incoming` marks a file of the
+    incoming queue. `client_address` is `""` without the server's own trace line. `at_s` is
     the second in the stem, on the server's wall clock.
     """
 

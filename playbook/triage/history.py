@@ -20,9 +20,9 @@ _SETTLED_DAYS = 3
 
 @dataclass(frozen=True, slots=True)
 class Submitter:
-    """Who handed a message in: an account, ``""`` if nobody logged in, and the client's address.
+    """Who handed a message in: an account, `""` if nobody logged in, and the client's address.
 
-    ``account`` is ``None`` where somebody logged in and nothing says who.
+    `account` is `None` where somebody logged in and nothing says who.
     """
 
     account: str | None
@@ -31,22 +31,22 @@ class Submitter:
 
 @dataclass(slots=True)
 class Habit:
-    """What one submitter did: messages by sender domain, and when; ``files`` lie in the queue.
+    """What one submitter did: messages by sender domain, and when; `files` lie in the queue.
 
-    ``client_names`` are what its computers called themselves.
+    `days` are the messages of each day, `client_names` what its computers called themselves.
     """
 
     messages: int = 0
     files: int = 0
     first_at_s: int | None = None
     last_at_s: int | None = None
-    days: set[int] = field(default_factory=set)
+    days: dict[int, int] = field(default_factory=dict)
     domains: dict[str, int] = field(default_factory=dict)
     first_by_domain: dict[str, int] = field(default_factory=dict)
     client_names: set[str] = field(default_factory=set)
 
     def add(self, at_s: int | None, sender: str) -> None:
-        """Count one message; ``at_s`` is ``None`` or 0 where the time is unknown."""
+        """Count one message; `at_s` is `None` or 0 where the time is unknown."""
         self.messages += 1
         domain = sender.rpartition("@")[2]
         if domain in self.domains or len(self.domains) < _MAX_DOMAINS:
@@ -55,7 +55,7 @@ class Habit:
             return
         self.first_at_s = at_s if self.first_at_s is None else min(self.first_at_s, at_s)
         self.last_at_s = at_s if self.last_at_s is None else max(self.last_at_s, at_s)
-        self.days.add(at_s // DAY_S)
+        self.days[at_s // DAY_S] = self.days.get(at_s // DAY_S, 0) + 1
         if domain in self.domains:
             known = self.first_by_domain.get(domain, at_s)
             self.first_by_domain[domain] = min(known, at_s)
@@ -72,7 +72,8 @@ class Habit:
         self.first_at_s = min(times, default=None)
         times = [each for each in (self.last_at_s, other.last_at_s) if each is not None]
         self.last_at_s = max(times, default=None)
-        self.days |= other.days
+        for day, messages in other.days.items():
+            self.days[day] = self.days.get(day, 0) + messages
         self.client_names |= other.client_names
 
     def name_client(self, client_name: str) -> None:
@@ -91,10 +92,10 @@ class LogHistory:
     def __init__(self) -> None:
         self.habits: dict[Submitter, Habit] = {}
         self.sessions = 0
+        self.logins: set[str] = set()
         self.masked_logins = 0
         self.gaps: tuple[str, ...] = ()
         self.identities = Identities()
-        self.logins: set[str] = set()
         self.known_logins: set[str] = set()
         self.writes_as: dict[str, dict[str, int]] = {}
         self._local_addresses: set[str] = set()
@@ -238,7 +239,7 @@ class LogHistory:
 
 
 def learn(entries: Iterable[Session | Delivery]) -> LogHistory:
-    """The history in a log; an empty one knows nothing and says so by ``sessions == 0``."""
+    """The history in a log; an empty one knows nothing and says so by `sessions == 0`."""
     history = LogHistory()
     for entry in entries:
         history.add(entry)

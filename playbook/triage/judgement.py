@@ -1,4 +1,4 @@
-"""What is held of each file of a queue, and of the run as a whole."""
+"""What is held of each file of a queue, and of the campaign as a whole."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -11,14 +11,15 @@ from playbook.triage.features import Features, FileKind
 from playbook.triage.history import LogHistory
 from playbook.triage.identities import NOTHING_TOLD, Identities, identify
 from playbook.triage.origins import Origins, trace_origins
-from playbook.triage.verdicts import Verdict, rule
+from playbook.triage.rules import rule
+from playbook.triage.verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
     """A file's verdict; `cluster` is the key of the decision that a doubtful file waits for.
 
-    ``account`` and ``address`` say who is held to have submitted it (``""``: nothing tells).
+    `account` and `address` say who is held to have submitted it (`""`: nothing tells).
     """
 
     path: bytes
@@ -43,7 +44,7 @@ class Judgement:
     @property
     def stolen(self) -> tuple[StolenAccount, ...]:
         """Every account taken as stolen, the named ones first."""
-        return tuple(self.evidence.run.stolen.values())
+        return tuple(self.evidence.campaign.stolen.values())
 
     @property
     def caveats(self) -> tuple[str, ...]:
@@ -58,28 +59,28 @@ def judge(
     local_domains: tuple[str, ...] = (),
     told: Identities = NOTHING_TOLD,
 ) -> Judgement:
-    """Judge a queue by its features and the log; ``named`` are the accounts known as stolen.
+    """Judge a queue by its features and the log; `named` are the accounts known as stolen.
 
-    ``queue`` is iterated several times and must give the same files each time. Time is linear in
+    `queue` is iterated several times and must give the same files each time. Time is linear in
     files and log; memory holds counts and submitters, not files. `told` is what the server itself
     says of its accounts' names and of its own addresses.
     """
     log.recast(identify(queue, log, named, told))
     evidence = gather(queue, log, named, local_domains)
-    run = evidence.run
-    origins = trace_origins(queue, log, run.domains.own, run.began_at_s)
+    campaign = evidence.campaign
+    origins = trace_origins(queue, log, campaign.domains.own, campaign.began_at_s)
     return Judgement(queue, evidence, origins)
 
 
 def _caveats(evidence: Evidence) -> Iterator[str]:
     if not evidence.log.sessions:
         yield "There is no SMTP log: who used which address before is not known."
-    elif not evidence.run.has_history:
-        yield "The SMTP log holds no ordinary days before the run to compare with."
+    elif not evidence.campaign.has_history:
+        yield "The SMTP log holds no ordinary days before the campaign to compare with."
     yield from evidence.log.gaps
     if evidence.log.masked_logins:
         yield f"{evidence.log.masked_logins:,} logins in the log have a masked account name."
-    if not evidence.run.stolen:
+    if not evidence.campaign.stolen:
         yield "No account is known as stolen, and none stands out."
     for alias, account in sorted(evidence.log.identities.aliases.items()):
         if alias in evidence.log.identities.likely:
@@ -87,18 +88,23 @@ def _caveats(evidence: Evidence) -> Iterator[str]:
                 f"{alias} is taken for another name of {account}: in the log it is never a sender"
                 " itself. If it is an account of its own, its password is stolen too."
             )
-    for stolen in evidence.run.stolen.values():
+    for stolen in evidence.campaign.stolen.values():
         if not stolen.was_named:
             yield f"{stolen.account} looks stolen too: {stolen.because}."
+        elif evidence.knows_campaign and not evidence.campaign.is_explained(stolen.account):
+            yield (
+                f"No outside address was proved for {stolen.account}: whoever used it sat where its"
+                " owner does, or in webmail, so there only what was sent tells them apart."
+            )
 
 
 def _judge(evidence: Evidence, origins: Origins, features: Features) -> Judged:
     if features.kind is not FileKind.MESSAGE:
         return Judged(features.path, Verdict.NOT_A_MESSAGE, None, (features.kind.value,))
     known = attribute(features, evidence.log)
-    if not known.conflict:
-        who = evidence.run.resolve(known.submitter, features.from_address)
-        known = replace(known, submitter=who)
+    if not known.conflict or known.other:
+        who = evidence.campaign.resolve(known.submitter, features.from_address)
+        known = replace(known, submitter=who, is_inferred=who != known.submitter)
     ruling = rule(evidence, features, known)
     if ruling.verdict is Verdict.GOOD or known.conflict:
         ruling = origins.objection(features, known) or ruling

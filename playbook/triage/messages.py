@@ -1,7 +1,7 @@
 """One queue file: the envelope block at its top, its headers, and the server's own trace line.
 
 The layout of the block is not published. The vendor's note KB 320 says only that some lines stand
-above the message, one of them beginning with ``original sender``. So ``key: value``, ``key=value``,
+above the message, one of them beginning with `original sender`. So `key: value`, `key=value`,
 a blank line after the block and no block at all are all read.
 """
 
@@ -12,9 +12,9 @@ from string import ascii_lowercase, ascii_uppercase
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """The block above the message. ``None`` means that no such line is there, ``""`` an empty one.
+    """The block above the message. `None` means that no such line is there, `""` an empty one.
 
-    ``original_sender`` is the account that logged in, ``sender`` the MAIL FROM. Only the first
+    `original_sender` is the account that logged in, `sender` the MAIL FROM. Only the first
     four recipients are kept, all are counted.
     """
 
@@ -27,7 +27,7 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """The server's own ``Received`` line: the client, whether it logged in, the server's id."""
+    """The server's own `Received` line: the client, whether it logged in, the server's id."""
 
     client_name: str
     client_address: str
@@ -38,10 +38,10 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class QueueMessage:
-    """A queue file taken apart; ``headers`` has lower-case names and the first value of each.
+    """A queue file taken apart; `headers` has lower-case names and the first value of each.
 
     A sign of a header's value is a byte of it (Latin-1), so that bounds and rules go by bytes.
-    ``has_whole_head`` tells whether the blank line after the headers was seen.
+    `has_whole_head` tells whether the blank line after the headers was seen.
     """
 
     envelope: Envelope | None
@@ -63,6 +63,6 @@ _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 def address_in(header: str) -> str:
-    """The first address in a header's value, its ASCII letters lower case, or ``""``."""
+    """The first address in a header's value, its ASCII letters lower case, or `""`."""
     found = _ADDRESS.search(header[:1000])
     return (found.group(1) or found.group(2)).translate(_LOWER) if found else ""

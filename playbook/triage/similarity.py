@@ -9,8 +9,9 @@ import re
 import struct
 import zlib
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 
 SKETCH_VALUES = 16
 MAX_WORDS = 1500
@@ -24,9 +25,9 @@ _MULTIPLIER = 0x9E3779B1
 def sketch_of(text: bytes) -> tuple[int, ...]:
     """The sixteen smallest shingle hashes, 32 bits each, ascending; empty below six words.
 
-    ``text`` is UTF-8; a word is a run of ASCII letters and of bytes outside ASCII.
+    `text` is UTF-8; a word is a run of ASCII letters and of bytes outside ASCII.
     """
-    hashes = [_word_hash(word) for word in _WORD.findall(text)[:MAX_WORDS]]
+    hashes = [_word_hash(word) for word in islice(words_in(text), MAX_WORDS)]
     if len(hashes) < MIN_WORDS:
         return ()
     shingles = {
@@ -34,6 +35,11 @@ def sketch_of(text: bytes) -> tuple[int, ...]:
         for first, second, third in zip(hashes, hashes[1:], hashes[2:], strict=False)
     }
     return tuple(sorted(shingles)[:SKETCH_VALUES])
+
+
+def words_in(text: bytes) -> Iterator[bytes]:
+    """The words of a text in UTF-8, as they are compared but for the case of their letters."""
+    return (found.group() for found in _WORD.finditer(text))
 
 
 @lru_cache(maxsize=1 << 15)

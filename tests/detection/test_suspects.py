@@ -6,7 +6,7 @@ import pytest
 
 from playbook.detection.suspects import find_suspects
 from playbook.smtplog.sessions import Login, Session, Submission
-from playbook.triage.detection import find_run
+from playbook.triage.detection import find_campaign
 from playbook.triage.domains import SenderDomains
 from playbook.triage.history import learn
 
@@ -65,7 +65,7 @@ def test_the_sorting_and_the_identification_judge_forged_senders_alike(
         ]
     found = {each.account: each for each in find_suspects(staff() + seen)}
     domains = SenderDomains(frozenset({"d.example"}), None)
-    campaign = find_run(learn(staff() + seen).habits, (), domains, has_history=False)
+    campaign = find_campaign(learn(staff() + seen).habits, (), domains, has_history=False)
     assert found["p1@d.example"].is_strong is campaign.is_stolen("p1@d.example")
 
 

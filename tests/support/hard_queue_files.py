@@ -104,6 +104,23 @@ FILES: dict[str, bytes] = {
     "quoted lines": typed(
         "text/plain", b"Mine is here http://a.example\n> his http://b.example/\n \t>me@c.example\n"
     ),
+    "quote blocks": typed(
+        "text/html",
+        b"<!DocType a 'http://d.example/'><p XMLNS:o=\"http://x.example\">one</p><blockquote></blockQuote>"
+        b"two <BLOCKQUOTE>three http://b.example/ <blockquote> four </blockquote> five</blockquote>"
+        b"</blockquote> six <title>t</title> seven <blockquote>eight",
+    ),
+    "nothing own": typed("text/html", b"Hi <blockquote>" + _HTML + b"</blockquote>"),
+    "twelve own words": typed(
+        "text/plain", b"aa bb cc dd ee ff gg hh ii jj kk ll\n> mm nn oo http://q.example/\n"
+    ),
+    "eleven own words": typed(
+        "text/plain", b"aa bb cc dd ee ff gg hh ii jj kk\n> mm nn oo http://q.example/\n"
+    ),
+    "a mark at once": typed(
+        "text/plain",
+        b"-----Original Message-----\n> one two http://m.example/\nthree four five six",
+    ),
     "a mark": typed(
         "text/plain",
         b"Mine is this text of some words http://x----- Original Message http://y.example/",

@@ -17,6 +17,7 @@ from playbook.triage.content import (
 )
 from playbook.triage.similarity import sketch_of
 
+MINE = "This is what the writer says in words of her own, and it is long enough."
 HTML = {"content-type": "text/html; charset=utf-8"}
 
 
@@ -60,7 +61,7 @@ def test_a_login_before_the_host_does_not_hide_it() -> None:
 
 
 def test_quoted_lines_stand_apart() -> None:
-    content = plain("Not from us.\n> click http://evil.example/\n> pay now\nRegards")
+    content = plain(f"{MINE}\n> click http://evil.example/\n> pay now\nRegards")
     assert content.leads == ()
     assert content.quoted_leads == (b"evil.example",)
     assert "pay" not in content.own_text.decode()
@@ -68,8 +69,8 @@ def test_quoted_lines_stand_apart() -> None:
 
 
 def test_text_below_a_mark_is_not_own_but_its_links_are() -> None:
-    content = plain("Mine.\n-----Original Message-----\ntheirs http://evil.example/")
-    assert content.own_text.decode().strip() == "Mine."
+    content = plain(f"{MINE}\n-----Original Message-----\ntheirs http://evil.example/")
+    assert content.own_text.decode().strip() == MINE
     assert content.leads == (b"evil.example",)
 
 
@@ -77,11 +78,46 @@ def test_html_is_read_as_it_is_seen() -> None:
     body = (
         b"<html><head><title>no</title></head><style>p{}</style><!-- hidden --><p class='x'>Seen"
         b"&nbsp;here <a href='http://evil.example/q'>link</a></p>"
-        b"<blockquote>quoted http://old.example/</blockquote>"
+        b"<blockquote>quoted http://old.example/<blockquote>x</blockquote></blockquote>"
+        + MINE.encode()
     )
     content = read_content(HTML, body, is_whole=True)
-    assert content.own_text.decode().split() == ["Seen", "here", "link"]
+    assert content.own_text.decode().split() == ["Seen", "here", "link", *MINE.split()]
     assert (content.leads, content.quoted_leads) == ((b"evil.example",), (b"old.example",))
+
+
+PITCH = "You are the winner of our lottery, claim your million at http://evil.example/ today."
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("html", f"<blockquote>{PITCH}</blockquote>"),
+        ("html", f"<p>Dear Anne</p><BlockQuote type=cite><p>{PITCH}</p>"),
+        ("html", f"<blockquote></blockquote><p>{PITCH}</p>"),
+        ("html", f"<blockquote>a<blockquote>b</blockquote></blockquote></blockquote>{PITCH}"),
+        ("html", f"<html><head><meta charset=utf-8><p>{PITCH}</p>"),
+        ("plain", "\n".join(f"> {line}" for line in PITCH.split(","))),
+        ("plain", f"-----Original Message-----\n{PITCH}"),
+        ("plain", f"Look:\n----- Forwarded message -----\nFrom: A\n\n{PITCH}"),
+    ],
+    ids=["block", "greeted", "empty block", "odd ends", "open head", "lines", "mark", "forwarded"],
+)
+def test_what_is_shown_is_the_message_where_nothing_else_is_said(kind: str, body: str) -> None:
+    content = read_content({"content-type": f"text/{kind}"}, body.encode(), is_whole=True)
+    shown, bare = set(sketch_of(content.own_text)), set(sketch_of(PITCH.encode()))
+    assert len(shown & bare) >= len(bare) // 2
+    assert content.leads == (b"evil.example",)
+    assert content.quoted_leads == ()
+
+
+def test_names_of_a_schema_are_no_links() -> None:
+    body = (
+        b'<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0//EN" "http://www.w3.org/TR/xhtml1.dtd">'
+        b"<html xmlns=\"http://www.w3.org/1999/xhtml\" xmlns:o='urn://office.example'>"
+        b"<a href='http://mine.example/'>x</a>"
+    )
+    assert read_content(HTML, body, is_whole=True).leads == (b"mine.example",)
 
 
 def test_attachments_are_known_again_whatever_their_lines() -> None:
@@ -139,6 +175,8 @@ HOSTILE = {
     "schemes": b"--B\n\n" + b"://" * 300_000,
     "dashes": b"--B\n\n" + b"-" * 1_000_000,
     "quote lines": b"--B\n\n" + b">\n" * 500_000,
+    "quote blocks": b"--B\nContent-Type: text/html\n\n" + b"<blockquote>x</blockquote>" * 40_000,
+    "schemas": b"--B\nContent-Type: text/html\n\n" + b'<!doctype xmlns="' * 60_000,
     "entities": b"--B\nContent-Type: text/html\n\n" + b"&" * 1_000_000,
 }
 

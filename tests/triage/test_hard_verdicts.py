@@ -157,7 +157,7 @@ def test_a_flood_to_strangers_from_a_strange_computer_in_a_strange_network_is_th
     ("unlike", "verdict"),
     [
         ({}, Verdict.SPAM),
-        ({"client_name": "info-pc"}, Verdict.DOUBTFUL),
+        ({"client_name": "info-pc"}, Verdict.SPAM),
         ({"recipient": "customer@shop.example"}, Verdict.DOUBTFUL),
         ({"message_id": "IDA00001"}, Verdict.DOUBTFUL),
     ],

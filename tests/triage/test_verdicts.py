@@ -35,9 +35,9 @@ def test_the_thief_is_told_by_where_he_is() -> None:
     assert one.verdict is Verdict.SPAM
     assert one.cluster is None
     said = " ".join(one.reasons)
-    assert f"sent as {VICTIM} from {THIEF}, not its usual address" in said
+    assert f"sent as {VICTIM} from {THIEF}, an address not seen for it on the days before" in said
     assert "x1@gmail.example" in said
-    assert "about 40 files of the queue have nearly its text" in said
+    assert "about 40 other files of the queue have nearly its text" in said
 
 
 @pytest.mark.parametrize("address", [OFFICE, WEBMAIL])

@@ -16,7 +16,7 @@ from playbook.drill.server import AttackedServer
 SizeOption = Annotated[int, typer.Option("--size", min=1, help="Messages in the queue.")]
 SeedOption = Annotated[int, typer.Option("--seed", help="The same seed brings the same mail.")]
 LevelOption = Annotated[
-    int, typer.Option("--level", min=1, max=4, help="How hard the queue is to sort.")
+    int, typer.Option("--level", min=1, max=5, help="How hard the queue is to sort.")
 ]
 FaultOption = Annotated[
     list[str] | None, typer.Option("--fault", help="What goes wrong; `--fault ?` lists them.")

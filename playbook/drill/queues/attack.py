@@ -3,12 +3,13 @@
 from dataclasses import replace
 from random import Random
 
-from playbook.drill.queues import thief
+from playbook.drill.queues import owner, thief
 from playbook.drill.queues.company import write_company, write_history
-from playbook.drill.queues.scene import HOUR_S, Mail, Scene, Texts, make_people
+from playbook.drill.queues.scene import HOUR_S, Mail, Scene, Texts, Twist, make_people
 
 RUN_S = 26 * HOUR_S
 _JULY_2013_S = 1_373_870_000
+_PLAIN = Twist()
 
 
 def build_scene(
@@ -18,19 +19,20 @@ def build_scene(
     texts: Texts,
     *,
     ended_at_s: int | None = None,
-    with_second: bool = False,
+    twist: Twist = _PLAIN,
 ) -> Scene:
-    """A scene of about ``size`` queued mails, all held in memory; level 4 is the adversarial one.
+    """A scene of about `size` queued mails, all held in memory; level 4 is the adversarial one.
 
-    The run ends at a Unix time, or some day in July 2013. ``with_second`` gives the thief the
-    second account at every level, as he has it at level 4.
+    The run ends at a Unix time, or some day in July 2013.
     """
     began_at_s = _JULY_2013_S + seed * HOUR_S if ended_at_s is None else ended_at_s - RUN_S
-    scene = Scene(Random(seed), level, began_at_s, texts)  # noqa: S311
+    scene = Scene(Random(seed), level, began_at_s, texts, disguise=twist.disguise)  # noqa: S311
     scene.people = make_people(scene.rng)
+    owner.settle(scene)
     write_history(scene)
-    spam = round(size * (0.95, 0.93, 0.92, 0.85)[level - 1])
-    thief.run(scene, spam, with_second=with_second or level >= 4)
+    share = (0.05, 0.07, 0.08, 0.15)[level - 1] if twist.good_share is None else twist.good_share
+    spam = size - round(size * share)
+    thief.run(scene, spam, with_second=twist.with_second or level >= 4)
     write_company(scene, size - spam)
     scene.queued = [_with_gaps(scene, mail) for mail in scene.queued]
     return scene

@@ -29,7 +29,7 @@ def write_history(scene: Scene) -> None:
 
 
 def write_company(scene: Scene, count: int) -> None:
-    """What the company's people and machines had sent: about ``count`` mails still queued."""
+    """What the company's people and machines had sent: about `count` mails still queued."""
     makers = _ORDINARY if scene.level == 1 else (*_ORDINARY, *_BULK, *_OWN)
     if scene.level >= 4:
         makers = (*makers, _on_the_road, _size_twins)

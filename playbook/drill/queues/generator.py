@@ -1,6 +1,6 @@
 """Writes an attacked queue down: mail tree, SMTP logs, and apart from them what is true.
 
-Every envelope address is under ``.example``.
+Every envelope address is under `.example`.
 """
 
 import json
@@ -24,7 +24,7 @@ _OPAQUE = b"\x01opaque\x00"
 class Filed:
     """One file: its path below the mail tree, its bytes, and the mail in it where it is one.
 
-    ``identity`` is the letter's ``Message-ID``.
+    `identity` is the letter's `Message-ID`.
     """
 
     path: str
@@ -101,8 +101,12 @@ class Clerk:
 def generate(
     folder: Path, seed: int, level: int, size: int, style: Style, texts: Texts | None = None
 ) -> dict[bytes, Truth]:
-    """Write ``mail`` and ``logs`` under a folder; the truth by path relative to ``mail``."""
-    scene = build_scene(seed, level, size, texts or Texts())
+    """Write an attack of a level under a folder, as `write` does."""
+    return write(folder, build_scene(seed, level, size, texts or Texts()), seed, style)
+
+
+def write(folder: Path, scene: Scene, seed: int, style: Style) -> dict[bytes, Truth]:
+    """Write `mail` and `logs` under a folder; the truth by path relative to `mail`."""
     clerk = Clerk(scene, style, Random(seed))  # noqa: S311
     truth = {}
     for filed in clerk.files():

@@ -8,7 +8,7 @@ from playbook.drill.queues.style import BlockStyle, Style
 
 
 def letter(rng: Random, mail: Mail, date: str) -> tuple[str, bytes]:
-    """The ``Message-ID``, one of its own for each letter, and the message with it."""
+    """The `Message-ID`, one of its own for each letter, and the message with it."""
     identity = f"<{wording.token(rng, 20)}@{wording.token(rng, 9)}>"
     lines = [
         f"From: {mail.from_name} <{mail.from_address or mail.sender}>",

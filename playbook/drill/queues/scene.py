@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import Enum
 from random import Random
 
 from playbook.drill.queues import wording
@@ -29,7 +30,7 @@ class Texts:
 class Mail:
     """One submitted message, and what is true of it.
 
-    ``as_long_as`` names a mail whose file has as many bytes: this one's text is padded with blanks.
+    `as_long_as` names a mail whose file has as many bytes: this one's text is padded with blanks.
     """
 
     at_s: int
@@ -82,6 +83,54 @@ class Campaign:
     webmail_share: float = 0.0
 
 
+class Place(Enum):
+    """From where a run that looks like its owner is sent."""
+
+    WEBMAIL = "webmail"
+    COMPUTER = "her own computer"
+    OFFICE = "the office's address"
+
+
+class Wrapping(Enum):
+    """What a run is wrapped in, so that a reader sees its text and a program may not."""
+
+    NOTHING = "nothing"
+    QUOTE_BLOCK = "a quote block"
+    EMPTY_BLOCK = "text after an empty quote block"
+    QUOTE_LINES = "lines that begin with >"
+    ORIGINAL = "below the line Original Message"
+    OPEN_HEAD = "a head that never ends"
+
+
+@dataclass(frozen=True, slots=True)
+class Disguise:
+    """How a run looks like its owner: her place, her sender, and what its mails look like.
+
+    `mode` is that of every campaign, `""` for those of the level; `per_mail` is how many
+    recipients a mail has, 0 for as many as the level's.
+    """
+
+    place: Place
+    mode: str = ""
+    wrapping: Wrapping = Wrapping.NOTHING
+    has_links: bool = True
+    per_mail: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Twist:
+    """What an attack has besides its level.
+
+    `with_second` gives the attacker the second account at every level, as he has it at level 4;
+    with a `disguise` the run looks like its owner; `good_share` says how much of the queue is good
+    mail, else the level does.
+    """
+
+    with_second: bool = False
+    disguise: Disguise | None = None
+    good_share: float | None = None
+
+
 @dataclass(slots=True)
 class Scene:
     """Everything that happened: mails still queued, and mails that only the log knows."""
@@ -94,6 +143,7 @@ class Scene:
     queued: list[Mail] = field(default_factory=list)
     passed: list[Mail] = field(default_factory=list)
     campaigns: list[Campaign] = field(default_factory=list)
+    disguise: Disguise | None = None
 
     @property
     def ended_at_s(self) -> int:

@@ -37,7 +37,7 @@ class Masking(Enum):
 class Style:
     """How a scene is written down.
 
-    ``is_local`` shows times on this machine's own clock, as its running services do; else the
+    `is_local` shows times on this machine's own clock, as its running services do; else the
     same seed writes the same bytes anywhere.
     """
 
@@ -49,7 +49,7 @@ class Style:
     is_local: bool = False
 
     def clock(self, at_s: int, shape: str) -> str:
-        """A Unix time in some shape of ``strftime``."""
+        """A Unix time in some shape of `strftime`."""
         return strftime(shape, localtime(at_s) if self.is_local else gmtime(at_s))
 
     def date(self, at_s: int) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
 
-from playbook.drill.queues import wording
+from playbook.drill.queues import owner, wording
 from playbook.drill.queues.scene import (
     DAY_S,
     FREEMAIL,
@@ -16,6 +16,7 @@ from playbook.drill.queues.scene import (
     Campaign,
     Mail,
     Scene,
+    Wrapping,
     address,
     between,
     outside,
@@ -30,13 +31,15 @@ _DISGUISES = ("own", "thread")
 
 
 def run(scene: Scene, count: int, *, with_second: bool) -> None:
-    """Put the thief's mails into the scene, about ``count`` of them still queued."""
+    """Put the thief's mails into the scene, about `count` of them still queued."""
     campaigns = scene.campaigns = _campaigns(scene, with_second=with_second)
     shares = [
         0.03 if campaign.webmail_share == 1.0 else 1 / (number + 1)
         for number, campaign in enumerate(campaigns)
     ]
     reports = round(count * (0, 0.006, 0.009, 0.012)[scene.level - 1])
+    if scene.disguise:
+        reports = 0
     for campaign, share in zip(campaigns, shares, strict=True):
         for _ in range(round((count - reports) * share / sum(shares))):
             scene.queued.append(spam(scene, campaign))
@@ -61,7 +64,9 @@ def _campaigns(scene: Scene, *, with_second: bool) -> list[Campaign]:
     campaigns = [_campaign(scene, f"C{n}", mode, STOLEN) for n, mode in enumerate(modes, 1)]
     if scene.level >= 4:
         campaigns += _disguises(scene, campaigns)
-    return [*campaigns, _second(scene, campaigns)] if with_second else campaigns
+    if with_second:
+        campaigns.append(_second(scene, campaigns))
+    return [owner.disguised(scene, campaign) for campaign in campaigns]
 
 
 def _disguises(scene: Scene, campaigns: list[Campaign]) -> Iterator[Campaign]:
@@ -117,11 +122,13 @@ def spam(scene: Scene, campaign: Campaign) -> Mail:
     rng = scene.rng
     where, client = rng.choice(campaign.addresses)
     is_disguised = campaign.mode in _DISGUISES
+    many = 1 if scene.level == 1 or is_disguised else rng.choice((1, 1, 10, 30))
+    if scene.disguise and scene.disguise.per_mail:
+        many = scene.disguise.per_mail
     through_webmail = rng.random() < campaign.webmail_share
     if through_webmail:
         where, client = LOOPBACK, "localhost"
     sender = campaign.sender or f"{wording.token(rng)}@{rng.choice(FREEMAIL)}"
-    many = 1 if scene.level == 1 or is_disguised else rng.choice((1, 1, 10, 30))
     known = scene.victim.correspondents
     return Mail(
         at_s=between(scene, 0, 26 * HOUR_S),
@@ -136,8 +143,8 @@ def spam(scene: Scene, campaign: Campaign) -> Mail:
         label="spam",
         kind="campaign",
         client=client,
-        from_name=scene.victim.name if is_disguised else "Service",
-        headers=("X-Mailer: IceWarp Mailer 10.4.5",) if through_webmail else (),
+        from_name=scene.victim.name if is_disguised or scene.disguise else "Service",
+        headers=("X-Mailer: IceWarp Mailer 10.4.5",) if where == LOOPBACK else (),
         campaign=campaign.name,
         is_ambiguous=through_webmail,
     )
@@ -146,7 +153,10 @@ def spam(scene: Scene, campaign: Campaign) -> Mail:
 def _spam_body(scene: Scene, campaign: Campaign) -> Body:
     rng = scene.rng
     name = wording.person(rng)[0].title()
-    link = f"http://{campaign.host}/{wording.token(rng) if campaign.mode != 'exact' else 'a'}"
+    link = (
+        campaign.host
+        and f"http://{campaign.host}/{wording.token(rng) if campaign.mode != 'exact' else 'a'}"
+    )
     text = f"{campaign.text}\n{link}"
     if campaign.mode == "thread":
         quoted = "\n".join(f"> {line}" for line in scene.texts.good(rng).split("\n"))
@@ -163,12 +173,15 @@ def _spam_body(scene: Scene, campaign: Campaign) -> Body:
         return wording.attached_body(
             rng, text, campaign.attachment, "document.docx", "application/octet-stream"
         )
+    wrapping = scene.disguise.wrapping if scene.disguise else Wrapping.NOTHING
+    if wrapping is not Wrapping.NOTHING:
+        return owner.wrapped(rng, text, wrapping, campaign.encoding)
     return wording.text_body(rng, text, is_html=campaign.is_html, encoding=campaign.encoding)
 
 
 def _probes(scene: Scene) -> Iterator[Mail]:
     rng = scene.rng
-    for _ in range(rng.randint(1, 2)):
+    for _ in range(0 if scene.disguise else rng.randint(1, 2)):
         yield Mail(
             at_s=between(scene, -2 * DAY_S, -HOUR_S),
             login=STOLEN,

@@ -110,14 +110,23 @@ def text_body(rng: Random, text: str, *, is_html: bool = False, encoding: str = 
     """A message of one part in one of the usual encodings."""
     if is_html:
         lines = "".join(f"<p>{line}</p>\n" for line in text.split("\n"))
-        text = f"<html><head><style>p {{ margin: 0 }}</style></head><body>\n{lines}</body></html>"
+        html = f"<html><head><style>p {{ margin: 0 }}</style></head><body>\n{lines}</body></html>"
+        return html_body(rng, html, encoding=encoding)
+    return _encoded(rng, text, "plain", encoding)
+
+
+def html_body(rng: Random, html: str, *, encoding: str = "") -> Body:
+    """A message of one part that is HTML."""
+    return _encoded(rng, html, "html", encoding)
+
+
+def _encoded(rng: Random, text: str, subtype: str, encoding: str) -> Body:
     kind = encoding or rng.choice(("8bit", "quoted-printable", "base64"))
     payload = text.encode() + b"\n"
     if kind == "base64":
         payload = base64.encodebytes(payload)
     elif kind == "quoted-printable":
         payload = quopri.encodestring(payload)
-    subtype = "html" if is_html else "plain"
     headers = (
         "MIME-Version: 1.0",
         f"Content-Type: text/{subtype}; charset=utf-8",
@@ -140,7 +149,7 @@ def attached_body(rng: Random, text: str, attachment: bytes, name: str, kind: st
 
 
 def report_body(rng: Random, failed: str, returned: tuple[str, str, str]) -> Body:
-    """A delivery status notification; ``returned`` is From, To and Subject of the mail."""
+    """A delivery status notification; `returned` is From, To and Subject of the mail."""
     boundary = f"REPORT{token(rng, 10)}"
     sender, recipient, subject = returned
     payload = (

@@ -1,8 +1,9 @@
-# The twin of playbook/queue/content.py: what a message says, without quotes; links; attachments.
+# The twin of playbook/triage/content.py: what a message says, without quotes; links; attachments.
 # All by bytes. Positions are asked for instead of groups where a text is long: perls before 5.20
 # copy all of it for a group.
 
 my $MAX_TEXT_BYTES = 1 << 16;
+my $MIN_OWN_WORDS = 12;
 my $HIGH = '\x80-\xff';
 my $BOUNDARY = qr/boundary[$WHITE]{0,4}=[$WHITE]{0,4}(?:"([^"\r\n]{1,200})"|([^$WHITE;"]{1,200}))/i;
 my $PART_TYPE =
@@ -11,6 +12,8 @@ my $PART_ENCODING = qr/content-transfer-encoding[ \t]*:[ \t]*([A-Za-z0-9-]{1,20}
 my $QUOTE_LINE = qr/^[ \t]{0,4}>[^\n]*/m;
 my $QUOTE_MARK = qr/-{3,10}[ ]?(?:original[ ]message|message[ ]d'origine|message[ ]original
     |forwarded[ ]message|message[ ]transf|urspr|mensaje[ ]original)/ix;
+my $SCHEMA = qr/<!doctype[^<>]{0,1000}>
+    |[ \t\r\n]xmlns(?::[A-Za-z0-9_-]{1,40})?=(?:"[^"<>]{0,300}"|'[^'<>]{0,300}')/ix;
 my $HOST = qr!\A(?:://)?(?:[^/\@$WHITE]{0,200}\@)?(?:www\.)?([\w.$HIGH-]{3,100})!i;
 my $DOMAIN = qr/\A\@([\w$HIGH-]{1,63}(?:\.[\w$HIGH-]{1,63}){1,6})/;
 my $FAILED =
@@ -19,7 +22,9 @@ my $HAS_BASE64 = eval { require MIME::Base64 };
 
 sub read_content {
     my ($headers, $body, $is_whole) = @_;
-    my %found = (own => [], leads => [], quoted => [], attachments => [], text_bytes => 0);
+    my %found = (
+        own => [], rest => [], leads => [], quoted => [], attachments => [], text_bytes => 0,
+    );
     my $type = exists $headers->{'content-type'} ? $headers->{'content-type'} : 'text/plain';
     my $boundary = boundary_in($type);
     if (defined $boundary) {
@@ -29,6 +34,7 @@ sub read_content {
         my $encoding = $headers->{'content-transfer-encoding'};
         add_part(\%found, $type, defined $encoding ? $encoding : '', $$body);
     }
+    own_what_is_shown(\%found);
     my %is_own = map { ($_ => 1) } @{$found{leads}};
     $found{quoted} = [grep { !$is_own{$_} } @{$found{quoted}}];
     return \%found;
@@ -137,16 +143,28 @@ sub utf8_of {
     return $raw;
 }
 
+# Where the own text is next to nothing, what is quoted is the message.
+sub own_what_is_shown {
+    my ($found) = @_;
+    my $own = join ' ', @{$found->{own}};
+    my $words = 0;
+    $words++ while $words < $MIN_OWN_WORDS and $own =~ /[A-Za-z\x80-\xff]{2,40}/g;
+    return if $words == $MIN_OWN_WORDS;
+    push @{$found->{own}}, map { shown(@$_) } @{$found->{rest}};
+    my %known = map { ($_ => 1) } @{$found->{leads}};
+    for my $lead (@{$found->{quoted}}) {
+        last if @{$found->{leads}} >= 12;
+        push @{$found->{leads}}, $lead unless $known{$lead}++;
+    }
+}
+
 # Text below a line such as "Original Message" is not own, but who wrote its links is open.
 sub add_text {
     my ($found, $own, $is_html) = @_;
     my $quoted = '';
     if ($is_html) {
-        if ($own =~ /<blockquote/i) {
-            my $at = $-[0];
-            $quoted = substr $own, $at;
-            $own = substr $own, 0, $at;
-        }
+        $own =~ s/$SCHEMA/ /go;
+        ($own, $quoted) = without_blocks($own);
     } elsif (index($own, '>') >= 0) {
         $quoted = join "\n", $own =~ /$QUOTE_LINE/go;
         $own =~ s/$QUOTE_LINE//go;
@@ -154,24 +172,55 @@ sub add_text {
     my @places = lead_places($own);
     add_leads($found->{leads}, $own, \@places);
     add_leads($found->{quoted}, $quoted, [lead_places($quoted)]) if $quoted ne '';
-    $own = substr $own, 0, $-[0] if $own =~ $QUOTE_MARK;
-    $own = without_places($own, \@places) if @places;
-    if ($is_html) {
-        $own = without_unseen($own);
-        $own =~ s/<[^<>]{0,2000}>/ /g;
-        $own =~ s/&[#\w]{1,10};/ /g;
+    if ($own =~ $QUOTE_MARK) {
+        my $at = $-[0];
+        $quoted = substr($own, $at) . "\n$quoted";
+        $own = substr $own, 0, $at;
     }
-    push @{$found->{own}}, $own;
+    push @{$found->{own}}, shown($own, $is_html, \@places);
+    push @{$found->{rest}}, [$quoted, $is_html];
 }
 
-# The text without comments, styles, scripts and head; one that never ends hides the rest.
+# What a reader sees of a text, without links and addresses, whose places may be known.
+sub shown {
+    my ($text, $is_html, $places) = @_;
+    $places ||= [lead_places($text)];
+    $text = without_places($text, $places) if @$places;
+    if ($is_html) {
+        $text = without_unseen($text);
+        $text =~ s/<[^<>]{0,2000}>/ /g;
+        $text =~ s/&[#\w]{1,10};/ /g;
+    }
+    return $text;
+}
+
+# The text outside and inside of quote blocks; one that never ends holds the rest.
+sub without_blocks {
+    my ($html) = @_;
+    my $folded = lc $html;
+    my @pieces = ([], []);
+    my ($depth, $at) = (0, 0);
+    while ($folded =~ /<(\/?)blockquote/g) {
+        my ($begin, $is_end) = ($-[0], $1 ne '');
+        my $after = $is_end ? ($depth ? $depth - 1 : 0) : $depth + 1;
+        if (!$after != !$depth) {
+            push @{$pieces[$depth ? 1 : 0]}, substr $html, $at, $begin - $at;
+            $at = $begin;
+        }
+        $depth = $after;
+    }
+    push @{$pieces[$depth ? 1 : 0]}, substr $html, $at;
+    return (join(' ', @{$pieces[0]}), join(' ', @{$pieces[1]}));
+}
+
+# The text without comments, styles, scripts and title; one that never ends hides the rest.
 sub without_unseen {
     my ($html) = @_;
     my $folded = lc $html;
     my @kept;
     my $at = 0;
     pos($folded) = 0;
-    while ($folded =~ /<(?:style|script|head)\b|<!--/g) {
+    while ($folded =~ /<(?:style|script|title)\b|<!--/g) {
         my ($begin, $after) = ($-[0], $+[0]);
         push @kept, substr $html, $at, $begin - $at;
         my $name = substr $folded, $begin + 1, $after - $begin - 1;
