@@ -7,7 +7,7 @@ from typing import Final
 
 from playbook.smtplog.accounts import fold_account, is_same_account
 from playbook.smtplog.reading import LogReading
-from playbook.text import one_line
+from playbook.text import counted, one_line
 from playbook.triage.features import Features, FileKind
 from playbook.triage.history import LogHistory
 
@@ -62,16 +62,17 @@ def _of_queue(seen: QueueSeen) -> list[str]:
     if not files:
         said.append("The folder is empty: is the queue somewhere below another one?")
     elif not files - seen.kinds[FileKind.FOREIGN] - seen.kinds[FileKind.UNREADABLE]:
-        said.append(f"{files:,} files, none a queue file: is this the folder of the logs?")
+        said.append(f"{counted(files, 'file')}, none a queue file: is this the folder of the logs?")
     elif not seen.kinds[FileKind.MESSAGE]:
-        said.append(f"{files:,} files, and none of them is a message that can be judged.")
+        said.append(f"{counted(files, 'file')}, and none a message that can be judged.")
     if count := seen.kinds[FileKind.UNREADABLE]:
         names = ", ".join(
             one_line(each.decode("utf-8", "replace"), 120) for each in seen.unreadable
         )
         more = f" and {count - _SHOWN:,} more" if count > _SHOWN else ""
         said.append(
-            f"{count:,} links, folders or files were not read and are not judged: {names}{more}."
+            f"Not read and not judged, a link, a folder that cannot be opened or no file:"
+            f" {names}{more}."
         )
     return said
 
