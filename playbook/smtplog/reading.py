@@ -31,7 +31,7 @@ class LogReading:
             said.append(f"{len(self.unread) - _SHOWN:,} further files were not read either.")
         if self.not_understood:
             said.append(
-                f"{self.not_understood:,} of {self.lines + self.not_understood:,} lines that look like"
-                " a log's are not understood: what they tell is missing."
+                f"{self.not_understood:,} of {self.lines + self.not_understood:,} lines that look"
+                " like a log's are not understood: what they tell is missing."
             )
         return tuple(said)

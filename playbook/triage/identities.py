@@ -4,6 +4,7 @@ A person may type an alias, an alias of the domain, or the name without its doma
 what is behind, and says so in the envelope block, while the log shows what was typed.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -72,6 +73,7 @@ def is_list(features: Features) -> bool:
     sender, _, sender_domain = features.sender.partition("@")
     if name not in sender or (domain and domain != sender_domain):
         return False
+    sender = re.split(r"[+=]", sender, maxsplit=1)[0]
     return any(sender in (f"{name}-{owner}", f"{owner}-{name}") for owner in _OWNERS)
 
 

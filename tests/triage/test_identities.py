@@ -77,7 +77,15 @@ def test_what_the_server_tells_needs_no_guess() -> None:
 LIST = "clients@d.example"
 
 
-@pytest.mark.parametrize("sender", ["clients-owner@d.example", COLLEAGUE])
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "clients-owner@d.example",
+        "owner-clients@d.example",
+        "clients-bounces+r=e@d.example",
+        COLLEAGUE,
+    ],
+)
 def test_a_list_is_no_login_and_never_looks_stolen(sender: str) -> None:
     post: dict[str, Any] = {"sender": sender, "from_address": COLLEAGUE, "is_authenticated": True}
     good = [replace(mail(n, LIST, HOME, **post), message_id="IDL1") for n in range(30)]
