@@ -5,7 +5,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from playbook.engine import catalog, going_on, runbook, saved_plan
+from playbook.engine import adopting, catalog, going_on, runbook, saved_plan
 from playbook.engine import undo as undoing
 from playbook.engine.entry import Entry
 from playbook.engine.inputs import EarlierIncidents
@@ -76,6 +76,8 @@ def rehearse(desk: Desk, accounts: tuple[str, ...], options: Options) -> Ended:
     looking = reading.reader(accounts)
     server = Foreseen(looking)
     seen = server.survey()
+    if options.adopted:
+        adopting.check(options.adopted, seen, store.kept(desk.home)[0], looking)
     checked = preflight(seen, elevate=desk.host.elevate)
     desk.operator.surveyed(looking, checked)
     manifest = Manifest()
@@ -99,6 +101,8 @@ def respond(desk: Desk, accounts: tuple[str, ...], options: Options) -> Ended:
         saved_plan.check(saved_plan.load(options.plan), desk.host.name, accounts, seen)
     _known(accounts, seen)
     found = going_on.others(desk.home, desk.host.name, looking.journal_copy)
+    if options.adopted:
+        adopting.check(options.adopted, seen, found.here, looking)
     other, reason = going_on.another(found, accounts, desk.operator)
     if other:
         return resume(desk, _kept(desk, other), options)

@@ -14,7 +14,7 @@ from playbook.incident import copies, store
 from playbook.incident.incident import Incident
 from playbook.incident.journal import Journal, Record
 from playbook.incident.obligations import suspects
-from playbook.incident.records import Leased
+from playbook.incident.records import Did, Leased
 from playbook.incident.standing import (
     CLOSING,
     command_of,
@@ -23,6 +23,7 @@ from playbook.incident.standing import (
     is_open,
     is_over,
 )
+from playbook.mail.actions import FolderSetAside
 from playbook.plan import Hindrance
 
 Copy = Callable[[str], tuple[str, tuple[str, ...]]]
@@ -31,9 +32,10 @@ Copy = Callable[[str], tuple[str, tuple[str, ...]]]
 
 @dataclass(frozen=True)
 class Others:
-    """Other incidents of a mail server: those that are open, newest first, and what is broken."""
+    """Other incidents of a mail server, newest first: all kept here, those open, what is broken."""
 
     open: tuple[Incident, ...]
+    here: tuple[Incident, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -48,7 +50,7 @@ def others(under: Path, host: str, copy: Copy) -> Others:
         there = None
         notes.append(f"the server's copy of a journal is left aside: {error.what}")
     cases = (*((there,) if there else ()), *found)
-    return Others(tuple(each for each in cases if is_open(each)), tuple(notes))
+    return Others(tuple(each for each in cases if is_open(each)), sound, tuple(notes))
 
 
 def _only_there(copy: Copy, here: set[str]) -> Incident | None:
@@ -72,7 +74,7 @@ def another(
         return None, ""
     case = found.open[0]
     what = f"{case.name} of this server is open ({in_words(case)})"
-    opened = f"opened by {case.opening.who} for {', '.join(case.opening.accounts) or 'no account'}"
+    opened = _in_full(case)
     if person.takes_up(f"{what}, {opened}"):
         return case, ""
     way = f"`{goes_on_with(case)}` goes on with it."
@@ -81,6 +83,18 @@ def another(
     if not reason:
         raise IncidentOpen(what, opened, hindrance.next)
     return None, reason
+
+
+def _in_full(case: Incident) -> str:
+    """Who opened it for whom, what it set aside, and what it owes."""
+    words = [f"opened by {case.opening.who} for {', '.join(case.opening.accounts) or 'no account'}"]
+    aside = [each.do.aside for each in case.all(Did) if isinstance(each.do, FolderSetAside)]
+    if aside:
+        words.append(f"it set aside {', '.join(dict.fromkeys(aside))}")
+    owed = [each.text for each in case.obligations()]
+    if owed:
+        words.append(f"it owes: {'; '.join(owed[:5])}")
+    return "; ".join(words)
 
 
 def may_resume(case: Incident, first: str) -> None:

@@ -207,4 +207,9 @@ def _naming(name: str) -> Iterator[None]:
     try:
         yield
     except JournalBroken as error:
-        raise JournalBroken(f"{name}: {error.what}", error.because, error.next) from error
+        remedy = (
+            f"Nothing else waits for it. `respond resume {name} --host HOST` goes on from the "
+            "server's copy and keeps this file beside it."
+        )
+        known = error.next if error.next != error.remedy else remedy
+        raise JournalBroken(f"{name}: {error.what}", error.because, known) from error

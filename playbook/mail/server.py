@@ -125,6 +125,9 @@ class ServerReader(Describing, Samples, Protocol):
         says whether it was on before the stop; None takes it from what is seen.
         """
 
+    def has_folder(self, folder: str) -> bool:
+        """Whether this folder is there."""
+
     def journal_copy(self, incident: str) -> tuple[str, tuple[str, ...]]:
         """The incident (the newest for "") and the lines of its journal there; "" without one."""
 

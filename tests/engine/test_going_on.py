@@ -28,7 +28,8 @@ from playbook.incident.records import (
 )
 from playbook.incident.records import Said as Kind
 from playbook.incident.standing import goes_on_with, in_words, is_open, watchdog_was_on
-from playbook.mail.actions import IncidentForgotten, SmtpStarted, SmtpStopped
+from playbook.mail.actions import FolderSetAside, IncidentForgotten, SmtpStarted, SmtpStopped
+from playbook.mail.survey import Role
 from playbook.outcome import Outcome
 from playbook.plan import Hindrance
 
@@ -118,6 +119,15 @@ def test_the_same_command_again_goes_on_refuses_or_has_a_reason(
         None,
         "it is another one",
     )
+
+
+def test_what_another_incident_left_is_shown(tmp_path: Path) -> None:
+    aside = FolderSetAside(Role.OUTGOING, "/mail/_outgoing", f"/mail/_outgoing.{FIRST}")
+    opened(tmp_path, FIRST, STOPPED, Did(aside, "renamed"), BrokenOff("x"))
+    person = Asking(yes=True)
+    going_on.another(going_on.others(tmp_path, "mail1", nothing), (), person)
+    for words in ("ada", "info@b.example", f"_outgoing.{FIRST}", "SMTP is stopped"):
+        assert words in person.asked[0]
 
 
 def test_an_account_that_an_incident_asks_for_needs_no_other_reason(tmp_path: Path) -> None:

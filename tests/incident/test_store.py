@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from playbook.errors import BadInput, JournalBroken, JournalUnwritable, LeaseHeld
-from playbook.incident import store
+from playbook.incident import copies, store
 from playbook.incident.incident import Incident
 from playbook.incident.journal import verify
 from playbook.incident.records import Discharged, Opened
@@ -66,6 +66,19 @@ def test_who_does_not_hold_it_writes_nothing_and_it_is_shown_as_held(
     assert not store.is_held(case.folder)
     with pytest.raises(JournalUnwritable):
         case.journal.append(Discharged(("smtp",), "too late"))
+
+
+def test_a_damaged_one_is_taken_from_the_servers_copy_and_kept_beside(tmp_path: Path) -> None:
+    whole = opened(tmp_path)
+    lines = tuple(each.line for each in whole.journal.records)
+    assert whole.folder
+    path = whole.folder / store.JOURNAL
+    path.write_text("nonsense\n")
+    with pytest.raises(JournalBroken, match=f"resume {FIRST} --host"):
+        store.load(FIRST, tmp_path)
+    case = copies.adopt(FIRST, copies.read_copy(lines), tmp_path)
+    assert case.journal.records == whole.journal.records
+    assert (whole.folder / "broken-1.jsonl").read_text() == "nonsense\n"
 
 
 def altered(path: Path) -> None:

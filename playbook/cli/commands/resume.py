@@ -19,7 +19,7 @@ from playbook.cli.options import (
     UntilOption,
     YesOption,
 )
-from playbook.errors import BadInput
+from playbook.errors import BadInput, JournalError
 from playbook.incident import store
 from playbook.incident.incident import Incident
 from playbook.wiring import Options
@@ -54,7 +54,7 @@ def resume(  # noqa: PLR0913 - a command's options are its parameters
 def go_on(call: Call, name: str, options: Options) -> NoReturn:
     """Go on with an incident that is kept here, or that the server has a copy of."""
     operator = operator_of(call)
-    case = _kept(name)
+    case = _kept(name, or_there=bool(call.host))
     if case is None and not call.host:
         remedy = "Name the server with --host: it keeps a copy of its incidents."
         raise BadInput(" ".join(f"There is no incident {name} here".split()), "", remedy)
@@ -68,7 +68,14 @@ def go_on(call: Call, name: str, options: Options) -> NoReturn:
     act(call, desk, operator, lambda desk: operations.resume(desk, found, options))
 
 
-def _kept(name: str) -> Incident | None:
+def _kept(name: str, *, or_there: bool) -> Incident | None:
+    """The incident as it is kept here; `or_there`: a damaged one is taken from the server."""
     home = store.home()
-    matching = [each for each in store.names(home) if each.startswith(name)]
-    return store.load(name, home) if matching else None
+    if not any(each.startswith(name) for each in store.names(home)):
+        return None
+    try:
+        return store.load(name, home)
+    except JournalError:
+        if or_there:
+            return None
+        raise

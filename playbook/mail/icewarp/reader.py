@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from playbook.errors import ServerRefused
 from playbook.hosts.host import IceWarpOverrides
 from playbook.mail.actions import MailAction
 from playbook.mail.icewarp import manual, queue_files, settings, smtp_logs, survey
@@ -132,6 +133,14 @@ class IceWarpReader:
     def journal_copy(self, incident: str) -> tuple[str, tuple[str, ...]]:
         """The server's copy of the journal of an incident, the newest for ""."""
         return custody.journal_copy(self.scripts, self.survey().state_folder, incident)
+
+    def has_folder(self, folder: str) -> bool:
+        """Whether this folder is there."""
+        try:
+            self.text_of(folder, b"x")
+        except ServerRefused as refused:
+            return refused.reason != "absent"
+        return True
 
     def sample(self, folder: str, path: bytes) -> QueueMessage:
         """The beginning of a message of a folder that was set aside, for a person's eyes."""

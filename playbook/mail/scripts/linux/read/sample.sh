@@ -2,12 +2,12 @@
 #
 # values: folder, path (relative to it, each byte as a backslash, a zero and its octal digits), bytes
 # says: sample hex TEXT
-# refuses: path (it leads out of the folder), link, gone (or no regular file)
+# refuses: absent (the folder), path (it leads out of it), link, gone (or no regular file)
 
 main() {
 	named=$(printf '%b.' "$path")
 	left=${named%.}
-	cd -P "$folder" || refuse gone "$folder"
+	cd -P "$folder" || refuse absent "$folder"
 	while :; do
 		part=${left%%/*}
 		case $part in '' | . | ..) refuse path "$folder" ;; esac
