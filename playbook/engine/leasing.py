@@ -3,7 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from playbook.errors import Interrupted, JournalError, RespondError, StoppedByPerson
+from playbook.errors import (
+    AnswerUnreadable,
+    DeadlinePassed,
+    Interrupted,
+    JournalError,
+    LineLost,
+    RespondError,
+    StoppedByPerson,
+)
 from playbook.incident.incident import Incident
 from playbook.incident.obligations import SMTP
 from playbook.incident.records import BrokenOff, Leased, Unreleased
@@ -24,7 +32,7 @@ def under_lease(
     because = lease.may_take(server.survey().holder, wanted, take_over)
     case.journal.append(Leased(command, wanted.who, because))
     try:
-        server.take(wanted, over=bool(because))
+        _take(server, wanted, over=bool(because))
         yield
     except BaseException as error:
         if not isinstance(error, StoppedByPerson):
@@ -35,6 +43,15 @@ def under_lease(
             raise _with_state(error, case) from error
         raise
     _release(server, case)
+
+
+def _take(server: HeldServer, wanted: lease.Lease, *, over: bool) -> None:
+    """Take it; where the line is lost, once more: what is held already by our token is ours."""
+    try:
+        server.take(wanted, over=over)
+    except (LineLost, DeadlinePassed, AnswerUnreadable):
+        server.look_again()
+        server.take(wanted, over=over)
 
 
 def _with_state(error: JournalError, case: Incident) -> JournalError:

@@ -5,7 +5,14 @@ from typing import cast
 import pytest
 
 from playbook.engine.leasing import under_lease
-from playbook.errors import JournalUnwritable, LeaseHeld, LineLost, StoppedByPerson
+from playbook.errors import (
+    AnswerUnreadable,
+    DeadlinePassed,
+    JournalUnwritable,
+    LeaseHeld,
+    LineLost,
+    StoppedByPerson,
+)
 from playbook.incident.incident import Incident
 from playbook.incident.journal import Journal, Record
 from playbook.incident.records import BrokenOff, Opened, RunEnded, Said, UndoEnded, Unreleased
@@ -19,16 +26,26 @@ class Server:
 
     holder = None
 
-    def __init__(self, take: BaseException | None = None, free: Exception | None = None) -> None:
+    def __init__(
+        self,
+        take: BaseException | None = None,
+        free: Exception | None = None,
+        times: int = 9,
+    ) -> None:
         self.held, self._take, self._free = False, take, free
+        self._times = times
+        self.taken: list[str] = []
 
     def survey(self) -> "Server":
         return self
 
     def take(self, wanted: Lease, *, over: bool) -> None:
-        if self._take:
+        self.taken.append(wanted.token)
+        if self._take and len(self.taken) <= self._times:
             raise self._take
         self.held = True
+
+    def look_again(self) -> None: ...
 
     def release(self) -> None:
         if self._free:
@@ -141,3 +158,20 @@ def test_an_incident_stands_as_its_last_command_ended(said: tuple[Said, ...], en
     for each in said:
         case.journal.append(each)
     assert type(case.ending) is ending
+
+
+@pytest.mark.parametrize(
+    "error", [LineLost("The line was lost"), DeadlinePassed("Late"), AnswerUnreadable("Odd")]
+)
+def test_a_line_lost_at_the_lease_is_asked_again_with_the_same_token(error: Exception) -> None:
+    case, server = opened(), Server(take=error, times=1)
+    with under_lease(cast("HeldServer", server), case, "undo", "ada", ""):
+        assert server.held
+    assert len(server.taken) == 2
+    assert len(set(server.taken)) == 1
+    lost = Server(take=error)
+    with (
+        pytest.raises(type(error)),
+        under_lease(cast("HeldServer", lost), case, "undo", "ada", ""),
+    ):
+        pass
