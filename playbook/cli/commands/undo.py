@@ -39,9 +39,9 @@ def undo(  # noqa: PLR0913 - a command's options are its parameters
     override: OverrideOption = "",
     take_over: TakeOverOption = "",
 ) -> None:
-    """Take back what an incident did, newest first.
+    """Take back what an incident did, newest first, after it was shown.
 
-    What it would do is shown first. Mail that was set aside stays aside: spam lies in it.
+    Mail that was set aside stays aside, because spam lies in it.
     """
     case = store.load(incident, store.home())
     call = Call(host, inventory, yes, interactive=not yes, override=override)
