@@ -70,6 +70,7 @@ class Change:
     The step holds without it, unless it is what is tried instead of something that was refused.
     consent: the option of a call that agrees to an offer beforehand, or "".
     otherwise: what is tried where this one cannot be done.
+    warns: what a person is told before they agree to it.
     owes, pays: what it leaves owed, and the keys of the obligations that it settles.
     """
 
@@ -80,6 +81,7 @@ class Change:
     offered: bool = False
     consent: str = ""
     otherwise: "Change | None" = None
+    warns: tuple[str, ...] = ()
     owes: tuple[Obligation, ...] = ()
     pays: tuple[str, ...] = ()
 

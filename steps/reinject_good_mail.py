@@ -22,7 +22,14 @@ from playbook.plan import Change, Hindrance, Irreversible, Plan
 from playbook.smtplog.refusals import MOST_REFUSALS_OF_US
 from playbook.text import counted
 from playbook.triage.verdicts import Verdict
-from steps.shared.reinjection import GoodQueue, closed_or_not, good_queues, open_accounts, owed
+from steps.shared.reinjection import (
+    GoodQueue,
+    closed_or_not,
+    good_queues,
+    open_accounts,
+    owed,
+    with_good_owed,
+)
 
 ROLES = (Role.OUTGOING, Role.RETRY)
 
@@ -91,6 +98,10 @@ class ReinjectGoodMail(Step[GoodMailState, None]):
 
     def plan(self, seen: GoodMailState) -> Plan:
         """The canary, then the rest; nothing where remote servers refuse our address."""
+        planned = self._planned(seen)
+        return with_good_owed(planned, seen.queues) if seen.whole else planned
+
+    def _planned(self, seen: GoodMailState) -> Plan:
         refusals = [each for each in seen.given.refusals if each.of_us]
         if len(refusals) >= MOST_REFUSALS_OF_US:
             return Plan((), "remote servers refuse our address", fails=_blocked(seen.given))

@@ -10,6 +10,7 @@ from playbook.incident.manifest.questions import waiting
 from playbook.incident.manifest.removal import settled as settled_in
 from playbook.incident.manifest.store import Manifest
 from playbook.incident.manifest.values import Settled
+from playbook.incident.obligations import RETENTION, retention
 from playbook.mail.actions import SettledMailRemoved
 from playbook.mail.server import Reader
 from playbook.plan import Change, Hindrance, Irreversible, Plan
@@ -59,8 +60,14 @@ class RemoveSettled(Step[SettledState, None]):
         whole = sum(each.files for each in seen.settled)
         words = counted(whole, "file is settled", "files are settled")
         if not changes:
-            return Plan((), "nothing that is settled is left")
-        return Plan(changes, words, refuses=self._waits(seen) or self._too_early(seen))
+            return Plan((), "nothing that is settled is left", pays=(RETENTION,))
+        early = self._too_early(seen)
+        owes = (retention(self._until),) if early else ()
+        return Plan(changes, words, refuses=self._waits(seen) or early, owes=owes)
+
+    @property
+    def _until(self) -> datetime:
+        return self.retention.opened_at + timedelta(days=self.retention.days)
 
     def _waits(self, seen: SettledState) -> Hindrance | None:
         if not seen.waiting:
@@ -73,11 +80,10 @@ class RemoveSettled(Step[SettledState, None]):
         )
 
     def _too_early(self, seen: SettledState) -> Hindrance | None:
-        until = self.retention.opened_at + timedelta(days=self.retention.days)
-        if datetime.fromtimestamp(seen.clock, UTC) >= until:
+        if datetime.fromtimestamp(seen.clock, UTC) >= self._until:
             return None
         return Hindrance(
-            f"The spam is evidence, and is kept until {until:%Y-%m-%d}",
+            f"The spam is evidence, and is kept until {self._until:%Y-%m-%d}",
             "Close the incident then, or say another time with --keep-days.",
             overridable=True,
         )

@@ -14,7 +14,7 @@ from playbook.mail.survey import Role
 from playbook.plan import Change, Hindrance, Irreversible, Plan
 from playbook.text import counted
 from playbook.triage.verdicts import Verdict
-from steps.shared.reinjection import GoodQueue, closed_or_not, good_queues, owed
+from steps.shared.reinjection import GoodQueue, closed_or_not, good_queues, owed, with_good_owed
 
 ROLES = (Role.INCOMING,)
 
@@ -87,6 +87,10 @@ class RepairIncoming(Step[IncomingMailState, None]):
         """The pairs that are left; where a folder is empty, removing it is offered."""
         if not seen.queues:
             return Plan((), "no incoming queue was set aside")
+        planned = self._planned(seen)
+        return with_good_owed(planned, seen.queues) if seen.whole else planned
+
+    def _planned(self, seen: IncomingMailState) -> Plan:
         refuses = self._refuses(seen)
         changes = [_give(seen, each, self.pace) for each in seen.queues if each.left]
         if changes:

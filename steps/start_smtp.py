@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from playbook.engine.findings import AccountsClosed, QueuesSetAside, SmtpDown
+from playbook.engine.findings import AccountsClosed, CompromisedAccounts, QueuesSetAside, SmtpDown
 from playbook.engine.step import Step
 from playbook.incident.obligations import SMTP
 from playbook.mail.actions import SmtpStarted, SmtpStopped
@@ -28,6 +28,7 @@ class StartSmtp(Step[SmtpState, None]):
     closed: AccountsClosed | None
     aside: QueuesSetAside | None
     down: SmtpDown | None
+    stolen: CompromisedAccounts | None = None
 
     def probe(self, server: Reader) -> SmtpState:
         """Processes, port and watchdog."""
@@ -43,6 +44,7 @@ class StartSmtp(Step[SmtpState, None]):
             SmtpStarted(watchdog),
             "the company's mail goes on; the leak is closed",
             SmtpStopped(),
+            warns=tuple(map(_another, self.stolen.others if self.stolen else ())),
             pays=(SMTP,),
         )
         up = "SMTP is up, but its watchdog is not as it was"
@@ -65,3 +67,10 @@ class StartSmtp(Step[SmtpState, None]):
             "Mend that and resume; to start all the same, give a reason with --override.",
             overridable=True,
         )
+
+
+def _another(account: str) -> str:
+    return (
+        f"{account} looks stolen too, and can send from the first minute: contain it first, "
+        f"`respond compromised-account {account}`"
+    )

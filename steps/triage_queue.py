@@ -8,24 +8,27 @@ from playbook.engine.inputs import ClosedElsewhere
 from playbook.engine.step import Step
 from playbook.incident.manifest.store import Manifest
 from playbook.incident.manifest.values import Counts
-from playbook.incident.obligations import suspect
+from playbook.incident.obligations import good, suspect, unsorted_key
 from playbook.mail.server import Reader
-from playbook.mail.survey import Role
+from playbook.mail.survey import SetAside
 from playbook.plan import Change, Irreversible, Obligation, Plan, QueueSorted
 from steps.shared.reinjection import open_accounts
-
-# What SMTP was still receiving was never taken from anybody: its senders send it again.
-_SORTED_ROLES = (Role.OUTGOING, Role.RETRY, Role.INCOMING)
+from steps.shared.setting_aside import SORTED_ROLES
 
 
 @dataclass(frozen=True)
 class SortingState:
-    """How far the sorting is: the counts, and the stolen accounts and caveats that it found."""
+    """How far the sorting is: the counts, and the stolen accounts and caveats that it found.
+
+    `filed` are the folders that it was of, `good` how much good mail of each is not given back.
+    """
 
     is_sorted: bool
     counts: Counts
     stolen: tuple[str, ...]
     caveats: tuple[str, ...]
+    filed: tuple[str, ...] = ()
+    good: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,22 +58,35 @@ class TriageQueue(Step[SortingState, QueueInOrder]):
             self.manifest.counts(),
             self.manifest.notes("stolen"),
             self.manifest.notes("caveat"),
+            self.manifest.notes("folder"),
+            tuple((each.path, self.manifest.still_good(each.path)[1]) for each in self._folders()),
         )
 
     def plan(self, seen: SortingState) -> Plan:
         """Sort it, unless it is sorted; a stolen account that nobody named is owed."""
-        folders = tuple(each for each in self.aside.folders if each.role in _SORTED_ROLES)
+        folders = self._folders()
         if not folders:
             return Plan((), "no queue folder is set aside")
-        if seen.is_sorted:
+        if seen.is_sorted and all(each.path in seen.filed for each in folders):
             others = open_accounts(seen.stolen, self.stolen, self.elsewhere)
-            return Plan((), _words(seen), owes=tuple(map(_suspect, others)))
+            return Plan(
+                (),
+                _words(seen),
+                owes=(
+                    *map(_suspect, others),
+                    *(good(folder, left) for folder, left in seen.good if left),
+                ),
+                pays=tuple(unsorted_key(each.path) for each in folders),
+            )
         change = Change(
             QueueSorted(folders),
             "good mail lies among the spam, and only who sent it tells them apart",
             Irreversible("verdicts are kept on this machine, and nothing is moved"),
         )
         return Plan((change,), "the queue is not sorted")
+
+    def _folders(self) -> tuple[SetAside, ...]:
+        return tuple(each for each in self.aside.folders if each.role in SORTED_ROLES)
 
     def finding(self, before: SortingState, after: SortingState) -> QueueInOrder:
         """The counts."""

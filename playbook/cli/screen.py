@@ -16,7 +16,7 @@ from playbook.errors import ExitCode, Unheard
 from playbook.incident.incident import Incident
 from playbook.incident.records import Did
 from playbook.outcome import Ending, Outcome
-from playbook.plan import Change, Irreversible, Plan
+from playbook.plan import Change, Irreversible, Obligation, Plan
 from playbook.text import one_line, printable
 
 _INDENT: Final = 6
@@ -89,6 +89,8 @@ class Screen:
 
     def makes(self, entry: Entry, change: Change) -> None:
         """The change, before it is made; in the dry run with everything that is known of it."""
+        for each in change.warns:
+            self._line(f"[red]! beware[/] {escape(one_line(each, _LONG))}", markup=True)
         if not self.foreseen:
             self._line(str(change.do))
             return
@@ -98,6 +100,12 @@ class Screen:
         self._line(f"  undo: {'none: ' if isinstance(change.undo, Irreversible) else ''}{undo}")
         if script := self.sends(change):
             self._line(f"  sends: {script}")
+
+    def owes(self, entry: Entry, obligations: tuple[Obligation, ...]) -> None:
+        """What somebody has to see to, each with the command that pays it."""
+        for each in obligations:
+            text = escape(one_line(f"{each.text}: {each.pay}", _LONG))
+            self._line(f"[red]! {'would be ' if self.foreseen else ''}owed[/] {text}", markup=True)
 
     def sends(self, change: Change) -> str:
         """What a change would send, where that is known."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from playbook.detection.suspects import find_suspects
-from playbook.mail.survey import Account, Signs
+from playbook.mail.survey import Account, Activity, Signs
 from playbook.smtplog.accounts import NO_ALIASES, fold_account, is_among, known_aliases
 from playbook.smtplog.deliveries import Delivery
 from playbook.smtplog.sessions import Login, Session
@@ -19,7 +19,9 @@ class Suspicion:
     reasons: tuple[str, ...]
 
 
-def suspicions_in(signs: Signs, accounts: tuple[Account, ...] = ()) -> tuple[Suspicion, ...]:
+def suspicions_in(
+    signs: Signs | Activity, accounts: tuple[Account, ...] = ()
+) -> tuple[Suspicion, ...]:
     """Who has evidence against them, the most suspicious first.
 
     Names of `accounts` are counted for the address that the server gives for them.
@@ -53,6 +55,14 @@ def logins(
         if isinstance(session, Session)
         and session.login is Login.ACCEPTED
         and is_among(session.account, accounts, aliases)
+    )
+
+
+def nameless_logins(sessions: Iterable[Session | Delivery]) -> int:
+    """How many sessions logged in under a name that the log does not show."""
+    return sum(
+        isinstance(each, Session) and each.login is Login.ACCEPTED and not each.account
+        for each in sessions
     )
 
 

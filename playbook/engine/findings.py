@@ -39,6 +39,13 @@ class AccountsClosed:
 
 
 @dataclass(frozen=True)
+class PersistenceFound:
+    """What in the accounts may keep an attacker in: the address, and what it is in words."""
+
+    settings: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class ListedAddresses:
     """The addresses and domains that a list names, and the public addresses that lists know of.
 

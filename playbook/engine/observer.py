@@ -6,7 +6,7 @@ from typing import Protocol
 
 from playbook.engine.entry import Entry
 from playbook.outcome import Ending
-from playbook.plan import Change, Plan
+from playbook.plan import Change, Obligation, Plan
 
 
 class Observer(Protocol):
@@ -20,6 +20,9 @@ class Observer(Protocol):
 
     def makes(self, entry: Entry, change: Change) -> None:
         """A change is about to be made."""
+
+    def owes(self, entry: Entry, obligations: tuple[Obligation, ...]) -> None:
+        """What was seen is owed from now on."""
 
     def tells(self, line: str) -> None:
         """A line of progress of the change that is being made."""
@@ -56,6 +59,10 @@ class Guarded:
     def makes(self, entry: Entry, change: Change) -> None:
         """A change is about to be made."""
         self._show(lambda: self.observer.makes(entry, change))
+
+    def owes(self, entry: Entry, obligations: tuple[Obligation, ...]) -> None:
+        """What was seen is owed from now on."""
+        self._show(lambda: self.observer.owes(entry, obligations))
 
     def tells(self, line: str) -> None:
         """A line of progress of the change that is being made."""

@@ -12,7 +12,7 @@ from playbook.incident.incident import Incident
 from playbook.incident.manifest.store import Manifest
 from playbook.mail.server import Describing, ServerReader
 from playbook.outcome import Ending
-from playbook.plan import Change, Plan
+from playbook.plan import Change, Obligation, Plan
 from playbook.secret import Secret
 
 
@@ -71,6 +71,9 @@ class Unattended(Agreed):
 
     def makes(self, entry: Entry, change: Change) -> None:
         """A change is about to be made."""
+
+    def owes(self, entry: Entry, obligations: tuple[Obligation, ...]) -> None:
+        """What was seen is owed from now on."""
 
     def tells(self, line: str) -> None:
         """A line of progress of the change that is being made."""

@@ -83,6 +83,8 @@ class AtTerminal:
     def agrees(self, asked: Asked) -> Answer:
         """Ask until one of the keys is given; an empty answer is no."""
         self.say(f"\n{asked.step}: {asked.change.do}")
+        for warning in asked.change.warns:
+            self.say(f"Beware: {warning}")
         while True:
             answer = self._key(f"Do it?  {_KEYS}  (no) ")
             match answer:

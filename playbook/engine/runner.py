@@ -18,6 +18,7 @@ from playbook.engine.observer import Guarded, Observer
 from playbook.engine.person import Person
 from playbook.errors import RespondError, ServerRefused, StoppedByPerson, TransportError
 from playbook.incident.incident import Incident
+from playbook.incident.obligations import left_out, left_out_key
 from playbook.incident.records import Overridden, Owed, Saw, Settled, Untold
 from playbook.mail.server import MailServer
 from playbook.outcome import Ending, Outcome
@@ -96,6 +97,8 @@ class Runner:
                 ending, finding = self._bring_about(entry, step)
         except Stop as stop:
             ending = stop.ending
+            if ending.outcome is Outcome.SKIPPED:
+                self._owe(entry, (left_out(entry.name, entry.sentence),))
         except UNSETTLED as error:
             ending = _ending(Outcome.UNKNOWN, error)
         except (ServerRefused, TransportError) as error:
@@ -119,12 +122,16 @@ class Runner:
         patience_ends = self.now() + step.patience_s
         tries, made = Tries(), None
         while True:
-            seen = self._probe(entry, step)
+            fresh = self._probe(entry, step)
+            seen = self._joined(entry, step, fresh)
             plan = step.plan(seen)
             todo = self._open(entry, plan, tries)
             if made is None:
                 self._shown.plans(entry, plan)
-                self._refused(entry, plan)
+                if self._overrides(entry, plan) and step.remembers:
+                    seen = fresh
+                    plan = step.plan(seen)
+                    todo = self._open(entry, plan, tries)
             if not todo or (made is Made.SOMETHING and self.now() > patience_ends):
                 break
             made = self._maker.make_all(entry, todo, tries)
@@ -133,7 +140,7 @@ class Runner:
                 break
         self._owe(entry, plan.owes)
         self._judge(plan, todo, tries)
-        self._settle(entry, plan.pays)
+        self._settle(entry, (*plan.pays, left_out_key(entry.name)))
         changed = self.incident.changed(entry.name)
         outcome = Outcome.CHANGED if changed else Outcome.HOLDS
         if plan.unproven:
@@ -177,7 +184,7 @@ class Runner:
         return f"`{again} --interactive` offers: {offered.do}{beforehand}."
 
     def _probe(self, entry: Entry, step: AnyStep) -> object:
-        """What the step sees; the first reading in an incident is written down."""
+        """What the step sees, asked once more where the line was lost."""
         try:
             seen = step.probe(self.server)
         except UNSETTLED as error:
@@ -185,7 +192,17 @@ class Runner:
             self.wait(1.0)
             self.server.look_again()
             seen = step.probe(self.server)
-        if self.incident.first_reading(entry.name) is None:
+        return seen
+
+    def _joined(self, entry: Entry, step: AnyStep, seen: object) -> object:
+        """The reading to plan by; the first one in an incident is written down.
+
+        Of a step that remembers each one is, joined to what it saw before.
+        """
+        last = self.incident.remembered(entry.name) if step.remembers else None
+        if last is not None:
+            seen = step.joined(msgspec.convert(last, entry.reading), seen)
+        if step.remembers or self.incident.first_reading(entry.name) is None:
             self.incident.journal.append(Saw(msgspec.to_builtins(seen)), entry.name)
         return seen
 
@@ -193,19 +210,26 @@ class Runner:
         first = self.incident.first_reading(entry.name)
         return seen if first is None else msgspec.convert(first, entry.reading)
 
-    def _refused(self, entry: Entry, plan: Plan) -> None:
+    def _overrides(self, entry: Entry, plan: Plan) -> bool:
+        """Whether a person goes on against what the plan refuses; raises `Stop` where not.
+
+        What is owed of what was seen is owed all the same.
+        """
         if not plan.refuses:
-            return
+            return False
         reason = self.person.overrides(entry.name, plan.refuses) if plan.refuses.overridable else ""
         if not reason:
+            self._owe(entry, plan.owes)
             raise Stop(Outcome.REFUSED, plan.refuses.what, next_=plan.refuses.next)
         self.incident.journal.append(Overridden(plan.refuses.what, reason), entry.name)
+        return True
 
     def _owe(self, entry: Entry, obligations: tuple[Obligation, ...]) -> None:
         known = {obligation.key for obligation in self.incident.obligations()}
         new = tuple(each for each in obligations if each.key not in known)
         if new:
             self.incident.journal.append(Owed(new), entry.name)
+            self._shown.owes(entry, new)
 
     def _settle(self, entry: Entry, keys: tuple[str, ...]) -> None:
         """What was seen pays, also where a crash took the record of the change that did."""

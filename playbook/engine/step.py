@@ -4,7 +4,6 @@ from abc import ABC, abstractmethod
 from typing import ClassVar, Generic, TypeVar
 
 from playbook.mail.server import Reader
-from playbook.mail.survey import Survey
 from playbook.plan import Plan
 
 Reading = TypeVar("Reading")
@@ -23,6 +22,9 @@ class Step(ABC, Generic[Reading, Finding]):
     patience_s: ClassVar[float] = 30.0
     """How long the engine probes again until the plan is empty."""
 
+    remembers: ClassVar[bool] = False
+    """Whether an earlier reading in the incident is `joined` to the one that is planned by."""
+
     by_hand: ClassVar[tuple[str, ...]] = ()
     """The commands that a person types where the program does not work."""
 
@@ -34,10 +36,14 @@ class Step(ABC, Generic[Reading, Finding]):
     def plan(self, seen: Reading) -> Plan:
         """The changes that would make the sentence true, given what was seen; no I/O."""
 
+    def joined(self, earlier: Reading, seen: Reading) -> Reading:
+        """The reading to plan by, where an earlier one says more than this one.
+
+        `earlier` was the last one in the incident, and nothing was changed against it since. Only
+        a step that `remembers` is asked.
+        """
+        return seen
+
     def finding(self, before: Reading, after: Reading) -> Finding | None:
         """What later steps may ask for, from the first reading and the last."""
         return None
-
-    def hindrances(self, survey: Survey) -> tuple[str, ...]:
-        """What would keep this step from its work, as far as a survey shows it beforehand."""
-        return ()

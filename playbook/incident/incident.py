@@ -17,6 +17,7 @@ from playbook.incident.records import (
     Intended,
     Leased,
     Opened,
+    Overridden,
     Reopened,
     RunEnded,
     Saw,
@@ -29,7 +30,10 @@ from playbook.mail.actions import (
     EmptyFolderRemoved,
     FolderSetAside,
     MailReinjected,
+    PasswordReset,
+    SessionsEnded,
     SettledMailRemoved,
+    SubmissionSet,
 )
 from playbook.outcome import Ending, Outcome
 from playbook.plan import Action, Change, Obligation
@@ -85,6 +89,25 @@ class Incident:
         """What the step's first probe saw in this incident, or None before it."""
         saw = self._of(Saw, step)
         return saw[0].reading if saw else None
+
+    def remembered(self, step: str) -> object:
+        """What the step saw last in this incident, or None where that is settled by now.
+
+        It is settled where something was changed against the attacker since, or where a person
+        went on against it with a reason. That the step was opened again settles nothing.
+        """
+        found: object = None
+        for record in self.journal.records:
+            match record.said:
+                case Saw(reading) if record.step == step:
+                    found = reading
+                case Did(PasswordReset() | SubmissionSet() | SessionsEnded()):
+                    found = None
+                case Overridden() if record.step == step:
+                    found = None
+                case _:
+                    pass
+        return found
 
     def did(self, step: str, action: Action) -> Did | None:
         """What was written when the action was done in this step, if it was."""

@@ -1,10 +1,13 @@
 """Every obligation that an incident can have: its key, its text, and the command that pays it."""
 
+import shlex
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from playbook.incident.manifest.decisions import clusters
 from playbook.incident.manifest.store import Manifest
+from playbook.mail.survey import Persistence, Role, SetAside
 from playbook.plan import Obligation
 from playbook.text import counted
 
@@ -12,6 +15,7 @@ SMTP: Final = "smtp"
 DOUBTFUL: Final = "doubtful"
 WAITING: Final = "given-back:waiting"
 KEPT: Final = "given-back:kept"
+RETENTION: Final = "retention"
 _BY_HAND: Final = "respond discharge"
 _SUSPECT: Final = "suspect:"
 
@@ -48,7 +52,8 @@ def doubts_in_words(seen: Doubts) -> str:
 
 def smtp_stopped() -> Obligation:
     """SMTP was stopped by a run."""
-    return Obligation(SMTP, "SMTP is stopped and its watchdog is off")
+    text = "SMTP was stopped, or a stop was tried: it may be down, and its watchdog off"
+    return Obligation(SMTP, text)
 
 
 def smtp_stopped_by_undo() -> Obligation:
@@ -98,7 +103,8 @@ def password_unchanged(address: str) -> Obligation:
     """The server did not take a new password for the account."""
     return Obligation(
         f"password:{address}",
-        f"{address} still has the stolen password; it is only forbidden to submit. "
+        f"The server did not say that it took a new password for {address}: it may still be the "
+        f"stolen one, and the account is only forbidden to submit. "
         f"Set a new one by hand, then allow it to submit again (u_smtp 1)",
         _BY_HAND,
     )
@@ -107,6 +113,66 @@ def password_unchanged(address: str) -> Obligation:
 def of_password(address: str) -> tuple[str, ...]:
     """The keys of what is owed while an account is only forbidden to submit."""
     return f"password:{address}", f"directory:{address}"
+
+
+def persistence(address: str, found: Persistence) -> Obligation:
+    """An account has something by which an attacker may stay."""
+    return Obligation(
+        f"persistence:{address}:{found.setting}",
+        f"{address}: {found.what} ({found.setting}). "
+        f"Where its owner did not set it: {found.remedy}",
+        _BY_HAND,
+    )
+
+
+def other_folder(folder: SetAside) -> Obligation:
+    """Somebody else set a queue folder aside, and its mail waits there."""
+    command = "repair-incoming" if folder.role is Role.INCOMING else "adopt"
+    return Obligation(
+        f"folder:{folder.path}",
+        f"{folder.path} lies aside, by other hands: mail may wait in it",
+        f"respond {command} {shlex.quote(folder.path)}",
+    )
+
+
+def unsorted_key(folder: str) -> str:
+    """The key of what is owed while a folder set aside is not sorted."""
+    return f"unsorted:{folder}"
+
+
+def unsorted(folder: str) -> Obligation:
+    """A queue was set aside, and nobody knows yet what of it is good."""
+    text = f"{folder} is set aside and not sorted: the company's mail waits in it"
+    return Obligation(unsorted_key(folder), text, "respond resume")
+
+
+def good_key(folder: str) -> str:
+    """The key of what is owed while good mail of a folder is not given back."""
+    return f"good:{folder}"
+
+
+def good(folder: str, count: int) -> Obligation:
+    """Good mail waits in a folder that nothing sends."""
+    waits = counted(count, "good mail waits", "good mails wait")
+    return Obligation(good_key(folder), f"{waits} in {folder}", "respond reinject")
+
+
+def retention(until: datetime) -> Obligation:
+    """The spam is kept as evidence, and goes when its time is over."""
+    text = f"the spam is kept as evidence until {until:%Y-%m-%d}: remove it then"
+    return Obligation(RETENTION, text, "respond close")
+
+
+def left_out(step: str, sentence: str) -> Obligation:
+    """A person left a step out."""
+    return Obligation(
+        left_out_key(step), f"{step} was left out: {sentence}", f"respond resume --from {step}"
+    )
+
+
+def left_out_key(step: str) -> str:
+    """The key of what is owed while a step that was left out is not done."""
+    return f"left-out:{step}"
 
 
 def listing_key(subject: str, zone: str) -> str:

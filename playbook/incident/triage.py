@@ -69,7 +69,7 @@ def sort_queue(
     # The ledger on the server tells this incident's list what was given back of these files.
     server.reinjected(tuple(Role), 0)
     repeat(manifest, records)
-    manifest.seal(found.stolen, found.caveats)
+    manifest.seal(found.stolen, found.caveats, (each.path for each in folders))
     return found
 
 

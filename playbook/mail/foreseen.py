@@ -39,7 +39,8 @@ class Foreseen:
     def watch(self, seconds: int) -> Activity:
         """A watch that saw nothing, of SMTP as it is foreseen: the future cannot be watched."""
         smtp = self.survey().smtp
-        return Activity(seconds, Module(smtp.name, smtp.pids, smtp.listening))
+        up = Module(smtp.name, smtp.pids, smtp.listening)
+        return Activity(seconds, up, foreseen=True)
 
     def reinjected(self, roles: tuple[Role, ...], patience_s: int) -> ReinjectionState:
         """What was given back, and what is planned counted as accepted; nothing is waited for."""

@@ -82,11 +82,24 @@ class Volume:
 
 
 @dataclass(frozen=True)
+class Persistence:
+    """Something in an account by which an attacker may stay: the setting, what it does, a remedy.
+
+    `remedy` is the command that takes it out, with every name as one argument.
+    """
+
+    setting: str
+    what: str
+    remedy: str
+
+
+@dataclass(frozen=True)
 class Account:
     """An account that was named, as the server knows it; `address` is "" for an unknown one.
 
     `candidates` are the addresses that a bare login name may mean. `settings` are those that a
-    thief changes in order to stay (forwarders, rules, aliases, rights), name and value.
+    thief changes in order to stay (forwarders, rules, aliases, rights), name and value;
+    `persistence` is what of them is in use.
     """
 
     named: str
@@ -96,6 +109,7 @@ class Account:
     directory: str = ""
     candidates: tuple[str, ...] = ()
     settings: tuple[tuple[str, str], ...] = ()
+    persistence: tuple[Persistence, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -197,7 +211,9 @@ class Activity:
     """What was seen while somebody watched: what came into the SMTP log, and who submitted.
 
     `sessions` are given anew whenever they are asked for. `queued`: how many files of the queue
-    that is filled since the other was set aside name each account as their submitter.
+    that is filled since the other was set aside name each account as their submitter. `blind` says
+    why a login might not have been seen, in words; it is empty where the log was seen to live and
+    was read whole. `foreseen`: nobody watched, it was only planned.
     """
 
     watched_s: int
@@ -205,6 +221,8 @@ class Activity:
     sessions: Iterable[Session | Delivery] = ()
     queued: tuple[tuple[str, int], ...] = ()
     skipped: bool = False
+    blind: tuple[str, ...] = ()
+    foreseen: bool = False
 
 
 @dataclass(frozen=True)

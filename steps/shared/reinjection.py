@@ -1,6 +1,6 @@
 """How good mail is given back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from playbook.engine.findings import (
     AccountsClosed,
@@ -9,10 +9,10 @@ from playbook.engine.findings import (
 )
 from playbook.engine.inputs import ClosedElsewhere
 from playbook.incident.manifest.store import Manifest
-from playbook.incident.obligations import KEPT, WAITING, kept, waiting
+from playbook.incident.obligations import KEPT, WAITING, good, good_key, kept, waiting
 from playbook.mail.reinjection import ReinjectionState
 from playbook.mail.survey import Role
-from playbook.plan import Hindrance, Obligation
+from playbook.plan import Hindrance, Obligation, Plan
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,15 @@ def good_queues(
             foreseen -= planned
             found.append(GoodQueue(each.role, each.path, good, left - planned))
     return tuple(found)
+
+
+def with_good_owed(plan: Plan, queues: tuple[GoodQueue, ...]) -> Plan:
+    """The plan, which also owes the good mail that is not given back, and pays for the other."""
+    return replace(
+        plan,
+        owes=(*plan.owes, *(good(each.aside, each.left) for each in queues if each.left)),
+        pays=(*plan.pays, *(good_key(each.aside) for each in queues if not each.left)),
+    )
 
 
 def closed_or_not(closed: AccountsClosed | None) -> Hindrance | None:

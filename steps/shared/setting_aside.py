@@ -1,14 +1,18 @@
 """How queues are set aside, and SMTP stopped for it."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from playbook.engine.findings import SmtpDown
 from playbook.engine.inputs import AsideName, Consent
-from playbook.incident.obligations import smtp_stopped
+from playbook.incident.obligations import smtp_stopped, unsorted
 from playbook.mail.actions import FolderRestored, FolderSetAside, SmtpStarted, SmtpStopped
 from playbook.mail.server import Reader
 from playbook.mail.survey import Kind, Module, QueueFolder, Role, SetAside
 from playbook.plan import Change, Hindrance, Plan
+
+# What SMTP was still receiving was never taken from anybody: its senders send it again.
+SORTED_ROLES: Final = (Role.OUTGOING, Role.RETRY, Role.INCOMING)
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,8 @@ def set_aside(
         because = because if changes else "the queue is set aside, but SMTP is up again"
         was = SmtpState(seen.smtp.smtp, down.watchdog)
         changes.insert(0, stop(was, kill=consent.kill))
-    return Plan(tuple(changes), because)
+    waits = tuple(unsorted(each.path) for each in ours(seen, name) if each.role in SORTED_ROLES)
+    return Plan(tuple(changes), because, owes=waits)
 
 
 _QUEUED = "the queue still holds the thief's mail"

@@ -52,6 +52,7 @@ class Step:
 
     plans: Callable[[int], Plan]
     patience_s: float = 0.0
+    remembers: bool = False
 
     def probe(self, server: Any) -> int:
         return int(server.survey())

@@ -27,7 +27,7 @@ def test_a_plan_is_done_while_it_holds_and_refused_when_a_folder_is_another(tmp_
         outgoing.with_name("_kept").rename(outgoing)
         (outgoing / "one-more.tmp").write_bytes(b"a queue moves")
         ended = operations.respond(desk, accounts, Options(contain=True, plan=plan))
-        assert ended.code is ExitCode.GREEN
+        assert ended.code is ExitCode.OWED
         with pytest.raises(PlanChanged, match="another host or account"):
             operations.respond(desk, ("else@domaine.example",), Options(plan=plan))
 

@@ -16,5 +16,5 @@ def contained_quietly(tmp_path_factory: pytest.TempPathFactory) -> dict[str, obj
         desk,
     ):
         ended = operations.respond(desk, (server.account,), CONTAIN)
-        assert ended.code is ExitCode.GREEN
+        assert ended.code is ExitCode.OWED
         return state(server, ended.incident.name)

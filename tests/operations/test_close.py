@@ -17,7 +17,7 @@ from tests.support.attacked_server import attacked
 def test_spam_goes_with_its_sums_kept_and_the_server_is_left(tmp_path: Path) -> None:
     with attacked(tmp_path, ssh=False, still=True, size=40) as (server, desk):
         ended = operations.respond(desk, (server.account,), Options(per_minute=0))
-        assert ended.code is ExitCode.GREEN
+        assert ended.code is ExitCode.OWED
         mail = server.install / "mail"
         aside = next(mail.glob("_outgoing.*"))
         sums = {
@@ -30,7 +30,7 @@ def test_spam_goes_with_its_sums_kept_and_the_server_is_left(tmp_path: Path) -> 
         assert early.code is ExitCode.REFUSED
         assert len([path for path in aside.rglob("*") if path.is_file()]) == 40
         closed = operations.close(desk, ended.incident, Options(keep_days=0))
-        assert closed.code is ExitCode.GREEN
+        assert closed.code is ExitCode.OWED
         assert not list(mail.glob("_outgoing.*"))
         assert not (server.install / ".respond").exists()
         assert ended.incident.folder

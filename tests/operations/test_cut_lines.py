@@ -57,7 +57,7 @@ def test_a_containment_ends_the_same_with_so_many_execs(
 ) -> None:
     with over(kind, tmp_path) as wire:
         ended = operations.respond(wire.desk, (wire.server.account,), CONTAIN)
-        assert ended.code is ExitCode.GREEN
+        assert ended.code is ExitCode.OWED
         assert state(wire.server, ended.incident.name) == contained_quietly
         assert wire.execs() == EXECS
 
@@ -69,7 +69,7 @@ def test_an_answer_that_is_lost_changes_nothing_of_the_end(
     cut = attacked(tmp_path, Fault.LINE_CUT, still=True, size=40, cut_at_exec=cut_at_exec)
     with cut as (server, desk):
         ended = contained(server, desk)
-        assert ended.code is ExitCode.GREEN
+        assert ended.code is ExitCode.OWED
         assert state(server, ended.incident.name) == contained_quietly
 
 
@@ -110,5 +110,5 @@ def test_a_script_that_is_lost_on_the_way_changes_nothing_of_the_end(
     ):
         cut = replace(there, transport=CutOnTheWay(there.transport, relay, number))
         ended = contained(server, cut)
-        assert ended.code is ExitCode.GREEN
+        assert ended.code is ExitCode.OWED
         assert state(server, ended.incident.name) == contained_quietly

@@ -39,7 +39,7 @@ def test_a_service_that_hangs_is_named_and_nothing_is_renamed(tmp_path: Path) ->
         assert ended.outcomes["rename_outgoing"] is Outcome.REFUSED
         assert (server.install / "mail" / "_outgoing").is_dir()
         assert not list((server.install / "mail").glob("_outgoing.*"))
-        assert [obligation.key for obligation in ended.incident.obligations()] == ["smtp"]
+        assert "smtp" in [each.key for each in ended.incident.obligations()]
 
 
 @pytest.mark.slow

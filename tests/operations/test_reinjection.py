@@ -35,6 +35,7 @@ from playbook.triage.verdicts import Verdict
 from playbook.wiring import Options
 from steps.reinject_good_mail import ReinjectGoodMail
 from tests.support.attacked_server import attacked
+from tests.support.end_states import PERSISTENCE
 
 PACE = Pace(0, canary_size=3, canary_patience_s=20)
 
@@ -100,7 +101,7 @@ def foreseen(case: Incident, mail: IceWarp, manifest: Manifest) -> list[object]:
 def test_every_good_mail_arrives_once_and_no_spam_with_it(tmp_path: Path) -> None:
     with attacked(tmp_path, size=600) as (server, desk):
         ended = operations.respond(desk, (server.account,), Options(contain=True))
-        assert ended.code is ExitCode.GREEN
+        assert ended.code is ExitCode.OWED
         case = ended.incident
         confirmed = case.journal.records[-1].at.timestamp()
         manifest = sorted_by_truth(server, case)
@@ -131,7 +132,8 @@ def test_every_good_mail_arrives_once_and_no_spam_with_it(tmp_path: Path) -> Non
         assert len(wanted) == good
         assert [arrived.count(each) for each in wanted] == [1] * good
         assert (score.spam_left_after, score.mails_lost, score.mails_sent_twice) == (0, 0, 0)
-        assert not case.obligations()
+        left = tuple(each.key for each in case.obligations())
+        assert left == PERSISTENCE
 
 
 @pytest.mark.slow

@@ -77,5 +77,5 @@ def test_a_script_killed_in_the_middle_is_taken_up_again(
         make_deadly(server, tmp_path, point, when, whole)
         ended = contained(server, there)
         assert (tmp_path / "fuse" / "was-alive").exists()
-        assert ended.code is ExitCode.GREEN
+        assert ended.code is ExitCode.OWED
         assert state(server, ended.incident.name) == contained_quietly

@@ -43,7 +43,7 @@ def test_an_undo_leaves_the_spam_aside_and_the_incident_can_be_closed(tmp_path: 
         assert len(stops) == 1
         forced = replace(desk, operator=Unattended("a rehearsal"))
         closed = operations.close(forced, case, Options(keep_days=0))
-        assert closed.code is ExitCode.GREEN
+        assert closed.code is ExitCode.OWED
         with pytest.raises(IncidentOpen, match="is closed"):
             operations.resume(forced, case, Options(first="stop_smtp"))
 
@@ -59,7 +59,7 @@ def test_what_was_merged_back_is_forgotten_and_closing_it_ends_well(tmp_path: Pa
         assert case.closed("confirm_closed") is None
         assert case.closed("triage_queue") is None
         closed = operations.close(desk, case, Options(keep_days=0))
-        assert closed.code is ExitCode.GREEN
+        assert closed.code is ExitCode.OWED
         with pytest.raises(IncidentOpen, match="is closed"):
             operations.resume(desk, case, Options())
         assert server.score(0.0).smtp_answers

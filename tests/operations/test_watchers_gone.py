@@ -48,7 +48,7 @@ def test_a_reader_that_goes_away_ends_nothing(tmp_path: Path, streams: str) -> N
             run.stderr.close()
             if streams == "both":
                 run.stdout.close()
-            assert run.wait(_PATIENCE_S) == ExitCode.GREEN
+            assert run.wait(_PATIENCE_S) == ExitCode.OWED
         case = store.load("", tmp_path)
         assert kinds(case).count(Untold) == 1
         assert case.closed("confirm_closed")
@@ -62,7 +62,7 @@ def test_streams_that_were_closed_from_the_beginning(tmp_path: Path, closed: str
         environment = {**os.environ, "RESPOND_HOME": str(tmp_path)}
         shell = ("sh", "-c", f'exec "$@" {closed}', "sh", *words(server))
         ran = subprocess.run(shell, env=environment, timeout=_PATIENCE_S, check=False)
-        assert ran.returncode == ExitCode.GREEN
+        assert ran.returncode == ExitCode.OWED
         case = store.load("", tmp_path)
         assert kinds(case).count(Untold) == 1
         assert case.closed("confirm_closed")

@@ -42,6 +42,7 @@ class Case(msgspec.Struct, forbid_unknown_fields=True):
     changes: list[Json] = []
     refuses: Json = {}
     fails: Json = {}
+    unproven: Json = {}
     owes: list[str] = []
     pays: list[str] = []
     leaves: Json | None = None
@@ -122,7 +123,9 @@ def change_as_json(change: Change) -> Json:
         "undo": brief(change.undo),
         "once": change.once,
         "offered": change.offered,
+        "consent": change.consent,
         "otherwise": change.otherwise and change_as_json(change.otherwise),
+        "warns": list(change.warns),
         "owes": [each.key for each in change.owes],
         "pays": list(change.pays),
     }
@@ -142,6 +145,7 @@ def plan_as_json(plan: Plan) -> Json:
         "because": plan.because,
         "refuses": hindrance_as_json(plan.refuses),
         "fails": hindrance_as_json(plan.fails),
+        "unproven": hindrance_as_json(plan.unproven),
         "owes": [each.key for each in plan.owes],
         "pays": list(plan.pays),
     }

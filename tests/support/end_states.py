@@ -7,6 +7,10 @@ from playbook.incident import store
 from playbook.operations import Ended
 from playbook.wiring import Desk, Options
 
+# The account that is stolen has a forwarder and a second name, which a person has to look at.
+PERSISTENCE = tuple(
+    f"persistence:info@domaine.example:{setting}" for setting in ("u_forwardto", "u_alias")
+)
 CONTAIN = Options(contain=True)
 
 
@@ -40,6 +44,6 @@ def contained(server: AttackedServer, desk: Desk) -> Ended:
             # Nothing was begun, so there is nothing to take up.
             return operations.respond(desk, (server.account,), CONTAIN)
     else:
-        if ended.code is ExitCode.GREEN:
+        if ended.code is ExitCode.OWED:
             return ended
     return operations.resume(desk, store.load("", desk.home), CONTAIN)

@@ -78,15 +78,21 @@ class Manifest:
         rows = (row_of_cluster(key.id, key, ()) for key in keys)
         self.database.many("INSERT OR IGNORE INTO clusters VALUES (?, ?, ?, ?, ?, ?)", rows)
 
-    def seal(self, stolen: Iterable[str] = (), caveats: Iterable[str] = ()) -> None:
-        """Say that all folders are filed, which accounts are stolen, and what nothing tells."""
-        notes = [("stolen", each) for each in stolen] + [("caveat", each) for each in caveats]
+    def seal(
+        self,
+        stolen: Iterable[str] = (),
+        caveats: Iterable[str] = (),
+        folders: Iterable[str] = (),
+    ) -> None:
+        """Say that these folders are filed, which accounts are stolen, and what nothing tells."""
+        told = {"stolen": stolen, "caveat": caveats, "folder": folders}
+        notes = ((kind, each) for kind, texts in told.items() for each in texts)
         with self.database.writing():
-            self.database.many("INSERT INTO notes VALUES (?, ?)", iter(notes))
+            self.database.many("INSERT INTO notes VALUES (?, ?)", notes)
             self.database.rows("INSERT INTO sorted VALUES (?)", self.digest())
 
     def notes(self, kind: str) -> tuple[str, ...]:
-        """What the sorting said besides verdicts: `stolen` accounts, or each `caveat`."""
+        """What the sorting said besides verdicts: `stolen` accounts, each `caveat` or `folder`."""
         rows = self.database.rows("SELECT text FROM notes WHERE kind = ?", kind)
         return tuple(text for (text,) in rows)
 

@@ -10,6 +10,7 @@ from typing import Final
 from playbook.errors import AnswerUnreadable, ServerRefused
 from playbook.mail.icewarp import accounts
 from playbook.mail.icewarp.formats.queue_file import parse_message
+from playbook.mail.icewarp.persistence import with_persistence
 from playbook.mail.icewarp.smtp_logs import LogExcerpt
 from playbook.mail.icewarp.variables import WATCHDOG
 from playbook.mail.lease import Holder, home_of
@@ -88,15 +89,18 @@ def _survey(records: tuple[ScriptRecord, ...], named: tuple[str, ...], log_bytes
     lease = answers.all("lease", 2)
     now = number(clock) or 0
     aside = tuple(map(_aside, answers.all("aside", 2)))
+    product = _product(answers.one("product", 8))
     return Survey(
         host=shown(host),
         root=user == "0",
         clock=now,
-        product=_product(answers.one("product", 8)),
+        product=product,
         smtp=module(answers.one("module", 4)),
         watchdog=None if watchdog is None else is_on(watchdog),
         policy=accounts.policy(values),
-        accounts=accounts.accounts(records, named),
+        accounts=tuple(
+            with_persistence(each, product) for each in accounts.accounts(records, named)
+        ),
         folders=tuple(map(_folder, answers.all("folder", 5))),
         aside=tuple(each for each in aside if not holds_controls(each.path)),
         volumes=tuple(map(_volume, answers.all("volume", 5))),

@@ -9,6 +9,7 @@ from playbook.transports.base import Value
 Values = dict[str, Value]
 
 WATCHDOG: Final = "c_system_tools_watchdog_smtp"
+SMTP_LOG: Final = "c_system_log_services_smtp"
 
 SYSTEM: Final = (
     "c_version",
@@ -24,7 +25,7 @@ SYSTEM: Final = (
     "c_accounts_policies_pass_alpha",
     "c_accounts_policies_pass_upperalpha",
     "c_accounts_policies_pass_nonalphanum",
-    "c_system_log_services_smtp",
+    SMTP_LOG,
     "c_system_logging_general_logtimeformat",
     "c_system_logging_general_logcache",
     "c_system_oauth_refresh_token_expiration",
@@ -49,6 +50,8 @@ ACCOUNT: Final = (
     "u_admin",
     "u_domainadmin",
     "u_webadmin",
+    "u_gatewayadmin",
+    "u_respond",
     "u_blackwhitefilter",
     "u_rulescontentxml",
     "u_rulessieve",
