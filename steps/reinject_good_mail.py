@@ -211,6 +211,7 @@ def _done(seen: GoodMailState, contained: tuple[str, ...]) -> Plan:
     because = (
         f"{given.published:,} of {whole:,} good mails are given back: {given.accepted:,} accepted,"
         f" {given.refused:,} refused, {given.in_queue:,} wait in the queue"
+        f"{'; ' + given.before if given.before else ''}"
     )
     obligations, paid = owed(given)
     return Plan((), because, owes=obligations, pays=(*paid, *contained))

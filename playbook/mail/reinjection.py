@@ -40,7 +40,9 @@ class ReinjectionState:
     `waiting` samples the names of all three. `kept` counts what could not be given back,
     `kept_why` samples it. `refused_before` counts those that remote servers refused for our
     address before this run: a person has read that, and goes on; their texts are left out.
-    `foreseen` is the part that only a plan gave back.
+    `given_before` counts those that the server knows as given back before, `given_before_by` names
+    the incidents by which they were: they stay aside. `foreseen` is the part that only a plan gave
+    back.
     """
 
     published: int = 0
@@ -54,6 +56,8 @@ class ReinjectionState:
     kept: int = 0
     kept_why: tuple[str, ...] = ()
     refused_before: int = 0
+    given_before: int = 0
+    given_before_by: tuple[str, ...] = ()
     foreseen: int = 0
 
     @property
@@ -71,6 +75,15 @@ class ReinjectionState:
     def in_queue(self) -> int:
         """How many lie in a live queue."""
         return self.deferred + self.unsettled
+
+    @property
+    def before(self) -> str:
+        """What was given back before and stays aside, in words; "" for nothing."""
+        if not self.given_before:
+            return ""
+        by = ", ".join(self.given_before_by)
+        were = "was" if self.given_before == 1 else "were"
+        return f"{self.given_before:,} {were} given back before, by incident {by}, and not again"
 
     @property
     def tried(self) -> int:

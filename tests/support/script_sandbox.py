@@ -60,7 +60,12 @@ class Place:
 
     @property
     def staging(self) -> Path:
-        return self.state / "staging" / CASE
+        return self.root / "mail" / f".respond-{CASE}-{self.role}"
+
+    @property
+    def memory(self) -> Path:
+        """What the server knows of everything given back."""
+        return self.state / "given-back"
 
     @property
     def ledger(self) -> Path:

@@ -131,8 +131,13 @@ def _is_aside(action: FolderSetAside, found: Answers) -> str:
 
 
 def _is_restored(action: FolderRestored, found: Answers) -> str:
-    left = answers.shown(found.one("left", 1)[0])
-    return "merged" if left == "0" else f"merged; {left} files of equal name stay aside"
+    left = answers.number(found.one("left", 1)[0]) or 0
+    given = answers.number(next((each for (each,) in found.all("given", 1)), "0")) or 0
+    if not left:
+        return "merged"
+    why = "in the queue a file has their name" if not given else "their copies were given back"
+    both = f"; {given:,} mails of it were given back" if given else ""
+    return f"merged; {left:,} files stay aside, since {why}{both}"
 
 
 def _restarted(action: SessionsEnded, found: Answers) -> str:

@@ -33,10 +33,14 @@ class Entry:
 
 @dataclass(frozen=True)
 class Ledger:
-    """The files that were made ready, by number, and those that were kept, with the reason."""
+    """The files that were made ready, by number, and those that were kept, with the reason.
+
+    Those `before` were given back before, with the incident by which they were.
+    """
 
     ready: Mapping[int, Entry]
     kept: Mapping[bytes, tuple[Role, str]]
+    before: Mapping[bytes, tuple[Role, str]]
 
     def published(self, staging: Collection[int], roles: Collection[Role]) -> tuple[Entry, ...]:
         """What was published of these roles, given the numbers that are still in staging."""
@@ -51,6 +55,7 @@ def read_ledger(text: bytes) -> Ledger:
     """The ledger; a line that was cut in the writing does not count."""
     ready: dict[int, Entry] = {}
     kept: dict[bytes, tuple[Role, str]] = {}
+    before: dict[bytes, tuple[Role, str]] = {}
     for line in text.split(b"\n"):
         match line.decode("ascii", "replace").split(" "):
             case ["ready", role, number, stem, original, _, "."]:
@@ -59,9 +64,12 @@ def read_ledger(text: bytes) -> Ledger:
                 kept.pop(entry.original, None)
             case ["kept", role, reason, original, "."]:
                 kept[bytes.fromhex(original)] = (Role(role), reason)
+            case ["already", role, incident, original, "."]:
+                before[bytes.fromhex(original)] = (Role(role), incident)
+                kept.pop(bytes.fromhex(original), None)
             case _:
                 pass
-    return Ledger(ready, kept)
+    return Ledger(ready, kept, before)
 
 
 def read_deliveries(log: bytes) -> dict[str, tuple[Delivery, ...]]:
@@ -109,6 +117,7 @@ def reinjected(
         for original, (role, reason) in ledger.kept.items()
         if role in roles
     ]
+    before_by = [incident for role, incident in ledger.before.values() if role in roles]
     return ReinjectionState(
         published=whole,
         **counts,
@@ -117,6 +126,8 @@ def reinjected(
         kept=len(kept),
         kept_why=tuple(shown(each) for each in kept[:_SHOWN]),
         refused_before=known,
+        given_before=len(before_by),
+        given_before_by=tuple(sorted({shown(each, 64) for each in before_by})[:_SHOWN]),
     )
 
 

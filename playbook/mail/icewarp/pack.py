@@ -21,9 +21,26 @@ LINUX: Final = Pack(
             "queue_files_py": ("read/queue_files.py",),
         },
         "change/reinject": {
-            "perl_program": ("change/reinject.pl",),
-            "python_program": ("change/reinject.py",),
+            "perl_program": (
+                "change/reinject_memory.pl",
+                "change/reinject_copy.pl",
+                "change/reinject.pl",
+            ),
+            "python_program": ("change/reinject_memory.py", "change/reinject.py"),
         },
     },
-    plain={"change/reinject": ("change/reinject.plain.sh",)},
+    before={
+        "read/survey": ("way.sh",),
+        "change/set_aside": ("rights.sh", "make_like.sh", "carry.sh"),
+        "change/restore_folder": ("rights.sh", "make_like.sh", "given_back.sh"),
+        "change/remove_empty": ("rights.sh",),
+        "change/remove_settled": ("rights.sh",),
+        "change/forget_incident": ("rights.sh",),
+        "change/reinject": (
+            "rights.sh",
+            "make_like.sh",
+            "change/reinject_memory.plain.sh",
+            "change/reinject.plain.sh",
+        ),
+    },
 )

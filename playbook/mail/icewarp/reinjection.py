@@ -123,10 +123,12 @@ class Reinjection:
         lines = tuple(f"{each.size_bytes} {each.path.hex()}" for each in pieces)
         deadline_s = pace.SLICE_S + pace.interval_s(action.per_minute) + 600
         records, refused = self.custody.attempt("change/reinject", values, deadline_s, tell, lines)
-        found: dict[str, list[bytes]] = {"published": [], "kept": []}
+        found: dict[str, list[bytes]] = {"published": [], "already": [], "kept": []}
         for record in records:
             if record.kind in found and record.fields:
                 found[record.kind].append(record.fields[0].encode("utf-8", "surrogateescape"))
+        # Whoever gave it back, and whenever: it left, and nobody needs to give it again.
+        found["published"] += found.pop("already")
         for what, paths in found.items():
             self.good.became(action.role, action.aside, paths, what)
         if refused:
@@ -136,7 +138,7 @@ class Reinjection:
     def _known(self, action: MailReinjected, pieces: list[Piece]) -> set[bytes]:
         """Of these, what the ledger knows the end of."""
         ledger, published = self._tell_all(self._records(0))
-        ended = {*(each.original for each in published), *ledger.kept}
+        ended = {*(each.original for each in published), *ledger.before, *ledger.kept}
         system = self.custody.scripts.pack.system
         return {each.path for each in pieces if system.below(action.aside, each.path) in ended}
 
@@ -176,6 +178,8 @@ class Reinjection:
         left = {int(name.partition(".")[0]) for (name,) in found.all("left", 1)}
         published = ledger.published(left, tuple(Role))
         self._became("published", ((each.role, each.original) for each in published))
+        before = ((role, path) for path, (role, _) in ledger.before.items())
+        self._became("published", before)
         self._became("kept", ((role, path) for path, (role, _) in ledger.kept.items()))
         return ledger, published
 
@@ -198,7 +202,8 @@ class Reinjection:
     def _sentence(self, action: MailReinjected, whole: int) -> str:
         seen = self._look((action.role,), 0)
         kept = f"; {seen.kept:,} stay aside ({seen.kept_why[0]})" if seen.kept else ""
-        return f"{whole:,} done, {seen.published:,} given back in this incident{kept}"
+        before = f"; {seen.before}" if seen.before else ""
+        return f"{whole:,} done, {seen.published:,} given back in this incident{before}{kept}"
 
 
 def values_of(action: MailReinjected, seen: Survey) -> dict[str, Value]:

@@ -39,6 +39,7 @@ REFUSALS: Final = {
     "rename": "The folder cannot be renamed",
     "list": "The list of files did not come whole",
     "staging": "The staging folder on the server cannot be used",
+    "rights": "The rights of the mail tree's owner cannot be taken",
     "owner": "A file cannot be given the owner that its siblings have",
     "volume": "Staging and live queue do not lie on one volume",
     "full": "The queue's volume is full; what was given back before stays given back",

@@ -11,6 +11,8 @@ from playbook.mail.system import System
 from playbook.transports.base import Script
 
 _SHARED: Final = "playbook.mail.scripts"
+# What every script that changes begins with: who may swap names, the lease and the turn.
+_ENTER: Final = ("way.sh", "enter.sh")
 
 
 @dataclass(frozen=True)
@@ -18,19 +20,18 @@ class Pack:
     """The scripts of one product for one system: its own, and those that every product shares.
 
     `programs` are in other languages, by the script that runs them and the name of the shell
-    variable that it finds them in; `plain` is what the shell itself does where the server has none
-    of these languages.
+    variable that it finds them in; `before` is more of the shell's own that a script begins with.
     """
 
     product: str
     system: System
     programs: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
-    plain: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    before: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def script(self, name: str) -> Script:
         """The script of a name such as `read/survey` or `change/stop_smtp`, ready to be sent."""
-        enter = ("enter.sh",) if name.startswith("change/") else ()
-        parts = ("prelude.sh", *enter, *self.plain.get(name, ()), f"{name}.sh")
+        enter = _ENTER if name.startswith("change/") else ()
+        parts = ("prelude.sh", *enter, *self.before.get(name, ()), f"{name}.sh")
         return Script(name, f"{self.program(*parts)}\n{self._programs(name)}answer\n")
 
     def streaming_script(self, name: str) -> Script:

@@ -1,11 +1,11 @@
 # shellcheck shell=sh
 # Give files back to a live queue with plain tools, as reinject.pl does, where nothing better is there.
+# Whatever opens, makes, moves or removes something in the mail tree has the rights of its owner.
 
 give_back() {
+	touch "$memory" "$ledger" || refuse full "the ledger cannot be written"
 	hold_alone
-	end_torn_line
 	discard_what_is_not_ready
-	make_folder
 	same_volume || refuse volume "$staging and $folder"
 	take_after_siblings
 	number=$(awk '$1 == "ready" && $NF == "." && $3 > most { most = $3 } END { print most + 0 }' "$ledger")
@@ -36,60 +36,33 @@ unhex() {
 	}')"
 }
 
-# The shell that was left over by a cut may still be at work: it holds this link while it lives.
-hold_alone() {
-	read -r self _ </proc/self/stat
-	until ln -s "$self $(began "$self")" "$ledger.held" 2>/dev/null; do
-		holder=$(readlink "$ledger.held")
-		other=$(began "${holder%% *}")
-		[ "$other" ] && [ "$other" = "${holder##* }" ] && refuse busy "another one is giving mail back"
-		rm -f "$ledger.held"
-	done
-}
-
-end_torn_line() {
-	if [ "$(tail -c 1 "$ledger" | od -An -tx1 | tr -d ' ')" != 0a ]; then echo >>"$ledger"; fi
-}
-
 discard_what_is_not_ready() {
 	if [ ! -d "$staging" ]; then
-		awk '$NF != "." { next } $1 == "ready" { left[$3] = 1 } $1 == "published" { delete left[$2] }
+		awk -v role="$role" '$NF != "." { next } $1 == "ready" && $2 == role { left[$3] = 1 }
+			$1 == "published" { delete left[$2] }
 			END { for (each in left) exit 1 }' "$ledger" ||
 			refuse staging "$staging is gone, and with it files that were ready"
-		mkdir "$staging" || refuse full "the staging folder cannot be made"
+		tree mkdir "$staging" || refuse full "the staging folder cannot be made"
 	fi
+	# It may have been planted: it must be ours, and nobody else's to write in.
+	facts_of "$staging"
+	case $user:$mode in
+	"${tree_user:-$us}":drwx?-??-*) ;;
+	*) refuse staging "$staging was made by somebody else" ;;
+	esac
 	for copy in "$staging"/[0-9]*; do
 		name=${copy##*/}
-		grep -q "^ready [a-z]* ${name%%.*} .* \.$" "$ledger" || rm -f "$copy"
+		grep -q "^ready [a-z]* ${name%%.*} .* \.$" "$ledger" || tree rm -f "$copy"
 	done
-}
-
-make_folder() {
-	[ -d "$folder" ] && return
-	mkdir "$folder" || [ -d "$folder" ] || refuse full "$folder cannot be made"
-	chmod --reference="$aside" "$folder" 2>/dev/null || chmod "$(symbolic "$(listed 1 "$aside")")" "$folder"
-	give_to "$(listed 3 "$aside"):$(listed 4 "$aside")" "$folder"
-}
-
-# listed COLUMN FILE: a column of what ls says of one file.
-listed() {
-	# shellcheck disable=SC2012 # one file, by its own name
-	ls -ldn -- "$2" 2>/dev/null | awk -v column="$1" 'NR == 1 { print $column }'
-}
-
-# symbolic drwxr-x---: the mode as chmod takes it.
-symbolic() {
-	printf '%s' "$1" | sed 's/^.\(...\)\(...\)\(...\).*/u=\1,g=\2,o=\3/; s/-//g'
-}
-
-give_to() {
-	[ "$(listed 3 "$2"):$(listed 4 "$2")" = "$1" ] || chown "$1" "$2" || refuse owner "$2 cannot be given to $1"
 }
 
 take_after_siblings() {
 	like=$(find "$folder" -maxdepth 1 -type f \( -name '*.tmp' -o -name '*.tm$' \) -exec ls -ldn {} \; 2>/dev/null |
 		awk 'NR == 1 { print $1, $3, $4 }')
-	if [ -z "$like" ]; then like="$(listed 1 "$folder" | tr xst -) $(listed 3 "$folder") $(listed 4 "$folder")"; fi
+	if [ -z "$like" ]; then
+		facts_of "$folder"
+		like="$(printf %s "$mode" | tr xst -) $user $group"
+	fi
 	# shellcheck disable=SC2086 # three words are wanted
 	set -- $like
 	like_mode=$(symbolic "$1")
@@ -129,14 +102,6 @@ copy_and_compare() {
 		;;
 	esac
 	source=$aside/$name
-	if [ -L "$source" ] || [ ! -f "$source" ]; then
-		keep absent "it is not a file"
-		return 1
-	fi
-	if [ "$(wc -c <"$source" | tr -d ' ')" != "$size" ]; then
-		keep changed "it has not $size bytes"
-		return 1
-	fi
 	base=$source
 	while :; do
 		case $base in
@@ -144,55 +109,99 @@ copy_and_compare() {
 		*) break ;;
 		esac
 	done
-	if [ "$role" = incoming ] && { [ -L "$base.dat" ] || [ ! -f "$base.dat" ]; }; then
-		keep absent "its envelope is not there"
-		return 1
+	copied=$staging/$key
+	take_file "$source" || return 1
+	if [ "$role" = incoming ]; then
+		size=
+		copied=$staging/$key.dat
+		take_file "$base.dat" || return 1
+		copied=$staging/$key
 	fi
 	stem=$(free_stem "${name##*/}" "$source")
 	if [ -z "$stem" ]; then
 		keep stem "no name is free for it"
 		return 1
 	fi
-	copy_as "$source" "$key" "$default_from" || return 1
-	if [ "$role" = incoming ]; then copy_as "$base.dat" "$key.dat" "" || return 1; fi
-	sync "$staging/$key" 2>/dev/null || sync
-	note "ready $role $key $stem $original - ."
-	sync "$ledger" 2>/dev/null || sync
-	number=$key
+	identity=$(identity_of "$source")
+	content=$(content_of "$copied" ${envelope:+"$envelope"})
+	is_the_first || return 1
+	[ -z "$default_from" ] || add_from "$copied"
+	set_ready
 }
 
-# copy_as SOURCE NAME FROM: into staging and compared, with a From line added where it is wanted.
-copy_as() {
-	copy=$staging/$2
-	rm -f "$copy"
-	at=
-	[ "$3" ] && at=$(place_for_from "$1")
-	if [ "$at" ]; then
-		ending='\n'
-		if [ "$(tail -c "+$((at + 1))" "$1" | head -c 1 | od -An -tx1 | tr -d ' ')" = 0d ]; then ending='\r\n'; fi
-		with_from "$1" "$3" "$ending" >"$copy" || no_room "$copy"
-		with_from "$1" "$3" "$ending" | cmp -s - "$copy" || no_room "$copy"
-	else
-		cat "$1" >"$copy" || no_room "$copy"
-		cmp -s "$1" "$copy" || no_room "$copy"
+# take_file SOURCE: a plain file of its size, copied into staging as `copied` and compared.
+take_file() {
+	envelope=
+	case $copied in *.dat) envelope=$copied ;; esac
+	# Opened once, without following a link: what is looked at is what is read.
+	# shellcheck disable=SC2016 # the inner shell reads its own arguments
+	tree sh -c '
+		[ ! -L "$1" ] && [ -f "$1" ] && exec 4<"$1" || exit 3
+		[ "$(ls -di "$1" | awk "NR == 1 { print \$1 }")" = "$(ls -diL /dev/fd/4 | awk "{ print \$1 }")" ] || exit 3
+		[ -z "$3" ] || [ "$(wc -c <"$1" | tr -d " ")" = "$3" ] || exit 4
+		rm -f "$2"
+		set -C
+		cat <&4 >"$2" && cmp -s "$1" "$2" || exit 5' sh "$1" "$copied" "$size"
+	case $? in
+	0) give_to "$copied" ;;
+	3) keep absent "it is not a file" ;;
+	4) keep changed "it has not $size bytes" ;;
+	*) no_room ;;
+	esac
+}
+
+# give_to COPY: a copy is its maker's; only in a tree of root's alone may its siblings be somebody else's.
+give_to() {
+	if [ -z "$tree_user" ]; then
+		facts_of "$1"
+		[ "$user:$group" = "$like_owner" ] || chown -h "$like_owner" "$1" ||
+			refuse owner "$1 cannot be given to $like_owner"
 	fi
-	give_to "$like_owner" "$copy"
-	chmod "$like_mode" "$copy" || refuse owner "the mode of a copy"
-}
-
-with_from() {
-	# shellcheck disable=SC2059 # the ending is one of two
-	head -c "$at" "$1" && printf "From: %s$3" "$2" && tail -c "+$((at + 1))" "$1"
+	tree chmod "$like_mode" "$1" || refuse owner "the mode of a copy"
 }
 
 no_room() {
-	rm -f "$1"
+	tree rm -f "$staging/$key" "$staging/$key.dat"
 	refuse full "a copy could not be made whole"
+}
+
+is_the_first() {
+	by=$(given_before)
+	[ "$by" ] || return 0
+	tree rm -f "$staging/$key" "$staging/$key.dat"
+	note "already $role $by $original ."
+	printf 'already ~%s %s\n' "$path" "$by"
+	return 1
+}
+
+set_ready() {
+	on_disk "$staging/$key"
+	[ "$role" != incoming ] || on_disk "$staging/$key.dat"
+	remember
+	note "ready $role $key $stem $original - ."
+	on_disk "$ledger"
+	number=$key
+}
+
+# add_from COPY: a From line where there is none, as the last of the headers.
+add_from() {
+	at=$(place_for_from "$1")
+	[ "$at" ] || return 0
+	# shellcheck disable=SC2016 # the inner shell reads its own arguments
+	tree sh -c '
+		ending="\n"
+		if [ "$(tail -c "+$(($2 + 1))" "$1" | head -c 1 | od -An -tx1 | tr -d " ")" = 0d ]; then ending="\r\n"; fi
+		with_from() { head -c "$2" "$1" && printf "From: %s$ending" "$3" && tail -c "+$(($2 + 1))" "$1"; }
+		rm -f "$1.new"
+		set -C
+		with_from "$@" >"$1.new" && with_from "$@" | cmp -s - "$1.new"' sh "$1" "$at" "$default_from" || no_room
+	give_to "$1.new"
+	tree mv -f "$1.new" "$1"
 }
 
 # place_for_from FILE: where a message ends its headers without a From among them, or nothing.
 place_for_from() {
-	head -c 1048576 "$1" | LC_ALL=C awk '
+	tree head -c 1048576 "$1" | LC_ALL=C awk '
 		/^(Received|Return-Path|DKIM-Signature|From|To|Subject|Date|MIME-Version|Message-ID|Delivered-To|Reply-To|X-[A-Za-z0-9-]+|Content-[A-Za-z-]+)[ \t]*:/ { begun = 1 }
 		begun && tolower($0) ~ /^from[ \t]*:/ { exit }
 		begun && /^\r?$/ { print at + 0; exit }
@@ -230,12 +239,10 @@ is_free() {
 }
 
 keep() {
+	tree rm -f "$staging/$key" "$staging/$key.dat"
 	note "kept $role $1 $original ."
 	printf 'kept ~%s %s %s\n' "$path" "$1" "$(field "$2")"
-}
-
-note() {
-	printf '%s\n' "$1" >>"$ledger" || refuse full "the ledger cannot be written"
+	return 1
 }
 
 # The message first, and of a pair the envelope last: it is what the server looks for.
@@ -250,10 +257,10 @@ publish() {
 			[ "$stem" ] || refuse stem "no name is free"
 			note "ready $role $key $stem $original - ."
 		fi
-		mv "$staging/$key" "$folder/$stem.tmp" || refuse full "the rename into the live queue"
+		tree mv "$staging/$key" "$folder/$stem.tmp" || refuse full "the rename into the live queue"
 	fi
 	if [ -e "$staging/$key.dat" ]; then
-		mv "$staging/$key.dat" "$folder/$stem.dat" || refuse full "the rename into the live queue"
+		tree mv "$staging/$key.dat" "$folder/$stem.dat" || refuse full "the rename into the live queue"
 	fi
 	grep -q "^published $key " "$ledger" || note "published $key $(date +%s) ."
 	printf 'published ~%s %s %s\n' "$path" "$stem" "$key"

@@ -1,12 +1,5 @@
-"""Give files back to a live queue, as reinject.pl does, where there is no perl (Python 3.6).
+"""Give files back to a live queue, as reinject.pl does, where there is no perl (Python 3.6)."""
 
-A line `ready ROLE NUMBER STEM ORIGINAL HASH .` of the ledger says that the file NUMBER in
-staging is whole. What is ready there and absent from staging was published.
-Values come in the environment, the list on standard input: SIZE PATH, with PATH in hexadecimal.
-"""
-
-import errno
-import fcntl
 import hashlib
 import os
 import re
@@ -14,12 +7,27 @@ import stat
 import subprocess
 import sys
 import time
-from io import RawIOBase
-from typing import BinaryIO, Dict, List, Optional, Set, Tuple
+from io import FileIO
+from typing import TYPE_CHECKING, BinaryIO, Dict, List, Optional, Set, Tuple
+
+if TYPE_CHECKING:
+    from playbook.mail.icewarp.linux.change.reinject_memory import (
+        Book,
+        Kept,
+        Memory,
+        Ready,
+        Refused,
+        Seen,
+        full,
+        put,
+        read_list,
+        record,
+        value,
+        with_rights_of,
+    )
 
 BATCH = 2000
 BLOCK = 1 << 20
-HARMLESS = re.compile(r"[A-Za-z0-9._:/@+,=-]+")
 ENDING = re.compile(rb"(?:\.(?:tmp|tm\$))+\Z", re.I)
 NAME = re.compile(
     rb"([0-9A-Za-z]{0,2}?)([0-9]{14})([0-9]{4})([0-9A-Za-z]{0,2})(?:\.(?:tmp|tm\$))+\Z", re.I
@@ -30,52 +38,11 @@ HEADER = re.compile(
 )
 
 
-class Refused(Exception):
-    """Why it goes no further: a word, and what was seen."""
-
-
-class Kept(Exception):
-    """Why one file stays where it is: a word, and what was seen."""
-
-
-def full(doing: str, error: OSError) -> Refused:
-    """The reason why the system did not do it, as a refusal; what is ready stays so."""
-    reasons = {errno.ENOSPC: "full", errno.EDQUOT: "full", errno.EXDEV: "volume"}
-    return Refused(reasons.get(error.errno or 0, "staging"), f"{doing}: {error.strerror}")
-
-
-def record(*fields: str) -> None:
-    """One line of the answer."""
-    words = [each if HARMLESS.fullmatch(each) else "~" + os.fsencode(each).hex() for each in fields]
-    sys.stdout.write(" ".join(words) + "\n")
-
-
-def value(name: str) -> bytes:
-    """A value of the environment, as bytes."""
-    return os.environb.get(name.encode(), b"")
-
-
-class Ready:
-    """A file that stands in staging under a number, and the name it gets in the live queue."""
-
-    def __init__(self, number: int, stem: bytes, original: bytes, digest: bytes) -> None:
-        self.number = number
-        self.stem = stem
-        self.original = original
-        self.digest = digest
-        self.written = False
-
-    def line(self, role: bytes) -> bytes:
-        """Its line in the ledger."""
-        said = (role, self.number, self.stem, self.original.hex().encode(), self.digest)
-        return b"ready %s %d %s %s %s .\n" % said
-
-
 class Publisher:
     """The ledger, the staging folder and the live queue, for one slice of a list."""
 
     def __init__(self) -> None:
-        self.role = value("role")
+        self.role, self.incident = value("role"), value("incident")
         self.paired = self.role == b"incoming"
         self.aside = value("aside")
         self.folder = value("folder")
@@ -86,6 +53,7 @@ class Publisher:
         self.default_from = value("default_from")
         self.done = 0
         self.number = 0
+        self.said = b""
         self.by_original: Dict[bytes, Ready] = {}
         self.published: Set[int] = set()
         self.taken: Set[bytes] = set()
@@ -94,8 +62,11 @@ class Publisher:
         """All of the list that there is time for."""
         pieces = read_list()
         self.read_ledger()
+        self.memory = Memory()
+        written = {each.number: True for each in self.by_original.values()}
+        self.memory.read(self.incident, written)
+        with_rights_of(value("tree_user"), value("tree_group"))
         self.discard_what_is_not_ready()
-        self.make_folder()
         self.owner, self.group, self.mode = self.siblings()
         for queue in filter(os.path.isdir, (self.folder, value("retry"))):
             self.note_stems(queue, 0)
@@ -118,35 +89,24 @@ class Publisher:
             if file:
                 batch.append(file)
         self.settle([file for file in batch if not file.written])
-        for file in batch:
+        for file in [file for file in batch if file.written]:
             if self.done and time.time() >= self.ends:
                 break
             if self.waits and self.interval_s > 0:
                 time.sleep(self.interval_s)
             self.waits = self.interval_s > 0
             self.publish(file)
+        self.flush()
         if hindered:
             raise hindered
 
     def read_ledger(self) -> None:
-        """What earlier slices wrote down; a line that was cut is ended, and does not count."""
-        self.book = os.open(value("ledger"), os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
-            fcntl.flock(self.book, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise Refused("busy", "another one is giving mail back") from error
-        with open(os.dup(self.book), "rb") as lines:
-            lines.seek(0)
-            text = lines.read()
-        if text and not text.endswith(b"\n"):
-            self.note(b"\n")
-        for line in text.splitlines():
-            part = line.split()
-            if part[-1:] != [b"."]:
-                continue
+        """What earlier slices wrote down."""
+        self.book = Book(value("ledger"))
+        for part in self.book.lines():
             if part[0] == b"ready" and len(part) == 7:
                 original = bytes.fromhex(part[4].decode())
-                file = Ready(int(part[2]), part[3], original, part[5])
+                file = Ready(part[1], int(part[2]), part[3], original, part[5])
                 file.written = True
                 self.by_original[original] = file
                 self.taken.add(file.stem)
@@ -154,38 +114,22 @@ class Publisher:
             elif part[0] == b"published":
                 self.published.add(int(part[1]))
 
-    def note(self, text: bytes) -> None:
-        """Add to the ledger all of it or nothing."""
-        before = os.fstat(self.book).st_size
-        try:
-            while text:
-                text = text[os.write(self.book, text) :]
-        except OSError as error:
-            os.truncate(self.book, before)
-            raise full("writing the ledger", error) from error
-
     def discard_what_is_not_ready(self) -> None:
         """Half copies go; a staging folder that is gone is no proof that all was published."""
         known = {file.number for file in self.by_original.values()}
         if not os.path.isdir(self.staging):
-            if known - self.published:
+            ours = {file.number for file in self.by_original.values() if file.role == self.role}
+            if ours - self.published:
                 raise Refused("staging", "it is gone, and with it files that were ready")
             os.mkdir(self.staging, 0o700)
+        # It may have been planted: it must be ours, and nobody else's to write in.
+        seen = os.lstat(self.staging)
+        if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != os.geteuid() or seen.st_mode & 0o022:
+            raise Refused("staging", "it was made by somebody else")
         for name in os.listdir(self.staging):
             number = re.match(rb"[0-9]+", name)
             if number and int(number.group()) not in known:
                 os.unlink(os.path.join(self.staging, name))
-
-    def make_folder(self) -> None:
-        """The server makes its folder at the next need; until then as the one set aside was."""
-        if os.path.isdir(self.folder):
-            return
-        was = os.stat(self.aside)
-        try:
-            os.mkdir(self.folder, 0o700)
-        except FileExistsError:
-            return
-        own(self.folder, was.st_uid, was.st_gid, stat.S_IMODE(was.st_mode))
 
     def siblings(self) -> Tuple[int, int, int]:
         """Owner, group and mode: of a file that lies there, else of the folder."""
@@ -217,28 +161,30 @@ class Publisher:
         if known:
             if self.copies(known.number):
                 return known
-            if known.number not in self.published:
-                self.note(b"published %d %d .\n" % (known.number, time.time()))
-                self.published.add(known.number)
-            self.said(known)
+            self.is_published(known)
             return None
         number, stem = self.number + 1, b""
         try:
             stem = self.free_stem(path)
-            digest = self.copy(original, b"%d" % number, size, message=True)
+            digest, seen = self.copy(original, b"%d" % number, size, message=True)
             if self.paired:
                 envelope = ENDING.sub(b"", original) + b".dat"
-                self.copy(envelope, b"%d.dat" % number, None, message=False)
+                _, theirs = self.copy(envelope, b"%d.dat" % number, None, message=False)
+                seen.content += "-" + theirs.content
         except Kept as reason:
             list(map(os.unlink, self.copies(number)))
             self.taken.discard(stem)
             self.done += 1
             word, words = reason.args
-            self.note(b"kept %s %s %s .\n" % (self.role, word.encode(), original.hex().encode()))
+            self.book.note(
+                b"kept %s %s %s .\n" % (self.role, word.encode(), original.hex().encode())
+            )
             record("kept", os.fsdecode(path), word, words)
             return None
         self.number = number
-        return Ready(number, stem, original, digest)
+        file = Ready(self.role, number, stem, original, digest)
+        file.seen = seen
+        return file
 
     def copies(self, number: int) -> List[bytes]:
         """What of a file is in staging."""
@@ -264,9 +210,10 @@ class Publisher:
                 return stem
         raise Kept("stem", "no name is free for it")
 
-    def copy(self, source: bytes, name: bytes, size: Optional[int], message: bool) -> bytes:
-        """Copy into staging and compare; the SHA-256 of the copy."""
-        target = os.path.join(self.staging, name)
+    def copy(
+        self, source: bytes, name: bytes, size: Optional[int], message: bool
+    ) -> Tuple[bytes, Seen]:
+        """Copy into staging and compare; the SHA-256 of the copy, and what the original was."""
         try:
             flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
             original = open(os.open(source, flags), "rb")
@@ -279,26 +226,44 @@ class Publisher:
             if size is not None and there.st_size != size:
                 raise Kept("changed", f"it has {there.st_size} bytes, not {size}")
             added, at = self.added(original) if message and self.default_from else (b"", 0)
-            digest = hashlib.sha256()
+            content = hashlib.sha256()
+            digest = hashlib.sha256() if added else content
             try:
-                with open(target, "xb", buffering=0) as copy:
-                    blocks = iter(lambda: original.read(BLOCK), b"")
+                with open(os.path.join(self.staging, name), "x+b", buffering=0) as copy:
                     if added:
-                        put(copy, original.read(at) + added, digest)
-                    for block in blocks:
-                        put(copy, block, digest)
+                        head = original.read(at)
+                        content.update(head)
+                        put(copy, head + added, digest)
+                    for block in iter(lambda: original.read(BLOCK), b""):
+                        put(copy, block, *(content, digest)[: 2 if added else 1])
+                    self.own(copy.fileno())
+                    self.compare(copy, there.st_size + len(added), digest.digest())
+                    made = os.fstat(copy.fileno())
             except OSError as error:
                 raise full("making a copy", error) from error
-        own(target, self.owner, self.group, self.mode)
+        source_id, copy_id = (f"{each.st_dev}:{each.st_ino}" for each in (there, made))
+        return digest.hexdigest().encode(), Seen(source_id, copy_id, content.hexdigest())
+
+    def compare(self, copy: FileIO, size: int, digest: bytes) -> None:
+        """The copy, read again, holds what was read of the original."""
         again = hashlib.sha256()
-        with open(target, "rb") as copy:
-            for block in iter(lambda: copy.read(BLOCK), b""):
-                again.update(block)
-        if os.stat(target).st_size != there.st_size + len(added):
+        copy.seek(0)
+        for block in iter(lambda: copy.read(BLOCK), b""):
+            again.update(block)
+        if os.fstat(copy.fileno()).st_size != size:
             raise Kept("changed", "it was read only in part")
-        if again.digest() != digest.digest():
+        if again.digest() != digest:
             raise Kept("changed", "the copy differs")
-        return digest.hexdigest().encode()
+
+    def own(self, copy: int) -> None:
+        """A copy is its maker's; only in a tree of root's alone may siblings be somebody else's."""
+        now = os.fstat(copy)
+        try:
+            if not value("tree_user") and (now.st_uid, now.st_gid) != (self.owner, self.group):
+                os.chown(copy, self.owner, self.group)
+            os.chmod(copy, self.mode)
+        except OSError as error:
+            raise Refused("owner", f"a file cannot be {self.owner}:{self.group}'s") from error
 
     def added(self, original: BinaryIO) -> Tuple[bytes, int]:
         """The From line that a message without one gets, and where: behind its headers."""
@@ -316,16 +281,40 @@ class Publisher:
         return b"", 0
 
     def settle(self, new: List[Ready]) -> None:
-        """What was copied is on the disk before it is called ready, and that before a rename."""
-        if not new:
-            return
-        if subprocess.call(["sync", "-f", self.staging], stderr=subprocess.DEVNULL) != 0:
+        """What was copied is on the disk before the server is told of it, and so in turn.
+
+        The server's memory comes before the incident's ledger, and that before the first rename.
+        """
+        if new and subprocess.call(["sync", "-f", self.staging], stderr=subprocess.DEVNULL) != 0:
             os.sync()
-        self.note(b"".join(file.line(self.role) for file in new))
-        os.fsync(self.book)
-        for file in new:
+        first = [file for file in new if self.is_the_first(file)]
+        if not first:
+            return
+        lines = []
+        for each in first:
+            seen = f"{each.number} {each.seen.source} {each.seen.copy} {each.seen.content}"
+            said = (self.incident, self.role, seen.encode(), each.original.hex().encode())
+            lines.append(b"given %s %s %s %s .\n" % said)
+        self.memory.book.note(b"".join(lines))
+        self.memory.book.sync()
+        self.book.note(b"".join(file.line() for file in first))
+        self.book.sync()
+        for file in first:
             file.written = True
             self.by_original[file.original] = file
+
+    def is_the_first(self, file: Ready) -> bool:
+        """Known as given back before, a file stays where it is, and its copy goes."""
+        original = file.original.hex().encode()
+        by = self.memory.given_before(file.seen, original, self.aside)
+        if by is None:
+            self.memory.remember(self.incident.decode(), file.seen, original)
+            return True
+        list(map(os.unlink, self.copies(file.number)))
+        self.done += 1
+        self.book.note(b"already %s %s %s .\n" % (self.role, by.encode(), original))
+        record("already", os.fsdecode(file.original[len(self.aside) + 1 :]), by)
+        return False
 
     def publish(self, file: Ready) -> None:
         """The message first, and of a pair the envelope last: it is what the server looks for."""
@@ -335,7 +324,7 @@ class Publisher:
             if os.path.lexists(message):
                 while any(os.path.lexists(each) for each in self.names(file.stem)):
                     file.stem = self.free_stem(file.stem + b".tmp")
-                    self.note(file.line(self.role))
+                    self.book.note(file.line())
                 os.rename(message, self.names(file.stem)[0])
             if self.paired and os.path.lexists(envelope):
                 os.rename(envelope, self.names(file.stem)[-1])
@@ -343,9 +332,7 @@ class Publisher:
             raise full("the rename into the live queue", error) from error
         except Kept as reason:
             raise Refused(*reason.args) from reason
-        self.note(b"published %d %d .\n" % (file.number, time.time()))
-        self.published.add(file.number)
-        self.said(file)
+        self.is_published(file)
         if self.interval_s > 0 or self.done % 100 == 0:
             sys.stderr.write(f"@ given {self.done}\n")
             sys.stderr.flush()
@@ -355,46 +342,38 @@ class Publisher:
         endings = (b".tmp", b".tm$", b".dat") if self.paired else (b".tmp", b".tm$")
         return [os.path.join(self.folder, stem + ending) for ending in endings]
 
-    def said(self, file: Ready) -> None:
-        """Count it as given back, and say so."""
+    def is_published(self, file: Ready) -> None:
+        """Say so. It is written down in groups: what is ready and gone from staging is known."""
+        if file.number not in self.published:
+            self.said += b"published %d %d .\n" % (file.number, time.time())
+            self.published.add(file.number)
         self.done += 1
         path = file.original[len(self.aside) + 1 :]
         record("published", os.fsdecode(path), os.fsdecode(file.stem), str(file.number))
+        if self.interval_s > 0:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write down what was published."""
+        text, self.said = self.said, b""
+        if text:
+            self.book.note(text)
 
 
-def own(path: bytes, user: int, group: int, mode: int) -> None:
-    """Owner and mode as the server's own files have them."""
+def main() -> None:
+    """Give back, and say why it goes no further."""
+    publisher = Publisher()
     try:
-        now = os.stat(path)
-        if (now.st_uid, now.st_gid) != (user, group):
-            os.chown(path, user, group)
-        os.chmod(path, mode)
+        publisher.give_back()
+    except Refused as refusal:
+        record("refused", *refusal.args)
     except OSError as error:
-        raise Refused("owner", f"a file cannot be given to {user}:{group}") from error
+        record("refused", *full("giving back", error).args)
+    try:
+        publisher.flush()
+    except Refused:
+        pass
+    sys.stdout.flush()
 
 
-def put(copy: RawIOBase, block: bytes, digest: "hashlib._Hash") -> None:
-    """Write all of a block."""
-    digest.update(block)
-    view = memoryview(block)
-    while view:
-        view = view[copy.write(view) :]
-
-
-def read_list() -> List[Tuple[int, bytes]]:
-    """Size and path of each file; a list that was cut on the way is none."""
-    lines = sys.stdin.buffer.read().split(b"\n")
-    count = int(value("count"))
-    if lines[count : count + 1] != [b"."]:
-        raise Refused("list", "it was cut on the way")
-    pairs = [line.split(b" ") for line in lines[:count]]
-    return [(int(size), bytes.fromhex(path.decode())) for size, path in pairs]
-
-
-try:
-    Publisher().give_back()
-except Refused as refusal:
-    record("refused", *refusal.args)
-except OSError as error:
-    record("refused", *full("giving back", error).args)
-sys.stdout.flush()
+main()

@@ -4,9 +4,10 @@
 # it is part of the answer, and decides what comes next.
 #
 # values: role path folder aside recreate(yes or empty) emptied(yes or empty) install module smtp_port
+#         incident
 # says: copied how(renamed or carried; nothing where it lay aside already) module folder aside
 #       open(processes with files open under it)
-# refuses: running exists absent rename
+# refuses: running exists absent rename full owner rights
 
 main() {
 	enter
@@ -14,51 +15,31 @@ main() {
 		say_smtp
 		refuse running "SMTP runs: ${pids%,}"
 	fi
-	if [ ! -d "$aside" ]; then
-		[ -d "$folder" ] || refuse absent "$folder is not a folder"
-		if [ "$emptied" ]; then carry; else turn_away; fi
-	elif [ "$emptied" ]; then
+	if [ -L "$aside" ]; then refuse exists "a link lies at $aside"; fi
+	if [ "$emptied" ]; then
 		carry
+	elif [ ! -d "$aside" ]; then
+		turn_away
 	fi
-	if [ "$recreate" ] && [ ! -e "$folder" ]; then make_again; fi
+	if [ "$recreate" ] && [ ! -e "$folder" ]; then make_like "$folder" "$aside"; fi
 	say_smtp
 	say_folder "$role" "$path"
 	record open "$(holders "$aside")"
 }
 
 turn_away() {
+	[ -d "$folder" ] || refuse absent "$folder is not a folder"
+	act_for "${folder%/*}"
+	was=$(inode_of "$folder")
 	# Two names in one folder: a rename, whatever lies below. Never a copy, never into another folder.
-	reason=$(mv "$folder" "$aside" 2>&1) || refuse rename "$(printf '%s' "$reason" | cut -c 1-200)"
+	reason=$(tree mv "$folder" "$aside" 2>&1) || refuse rename "$(printf '%s' "$reason" | cut -c 1-200)"
+	[ "$(inode_of "$aside")" = "$was" ] || refuse rename "what lies at $aside is not what was renamed"
 	record how renamed
 }
 
-# A mount point cannot be renamed: its contents are copied, compared, and only then removed.
-carry() {
-	rm -rf "$aside.partly"
-	if [ ! -d "$aside" ]; then
-		progress "copying $folder, which is a mount point"
-		cp -pR "$folder" "$aside.partly" || refuse rename "$folder cannot be copied to $aside"
-		diff -r "$folder" "$aside.partly" >/dev/null || refuse rename "the copy of $folder differs"
-		mv "$aside.partly" "$aside"
-	fi
-	diff -r "$folder" "$aside" | grep "^Only in $folder" >/dev/null &&
-		refuse exists "$folder holds files that $aside does not"
-	find "$folder" -xdev -type f -exec rm -f {} +
-	record how carried
-}
-
-make_again() {
-	# shellcheck disable=SC2012 # owner and mode of one folder, by its own name
-	# shellcheck disable=SC2046 # three words are wanted
-	set -- $(ls -ldn "$aside" | awk '{ print $1, $3, $4 }')
-	mkdir "$folder"
-	chown "$2:$3" "$folder"
-	chmod "$(symbolic "$1")" "$folder"
-}
-
-# symbolic drwxr-x---: the mode as chmod takes it.
-symbolic() {
-	printf '%s' "$1" | sed 's/^.\(...\)\(...\)\(...\).*/u=\1,g=\2,o=\3/; s/-//g'
+inode_of() {
+	# shellcheck disable=SC2012 # one folder, by its own name
+	ls -di -- "$1" 2>/dev/null | awk 'NR == 1 { print $1 }'
 }
 
 # holders FOLDER: the processes that have a file of the folder open.

@@ -14,9 +14,9 @@ main() {
 	if [ "$size" -gt "$ledger_from" ]; then
 		tail -c "+$((ledger_from + 1))" "$ledger" | head -c "$((size - ledger_from))" | packed "ledger $size"
 	fi
-	for staging in "$state_folder/staging/$incident" "$folder/.respond-$incident"; do
+	while IFS= read -r staging; do
 		find "$staging" -name '[0-9]*' 2>/dev/null | awk -F / '$NF ~ /^[0-9]+(\.dat)?$/ { print "left", $NF }'
-	done
+	done <"$state_folder/incidents/$incident/staging"
 	say_what_is_here
 	say_deliveries
 }

@@ -234,13 +234,14 @@ say_log() {
 	fi
 }
 
-# Where the incident is kept on this server: on the queue's volume, outside what the server walks.
+# Where the incident is kept on this server: where nobody but root can write on the whole way to it, since
+# what lies there is obeyed. The product's own folder often belongs to the user that it runs as.
 say_state() {
 	if [ -z "$state_folder" ]; then
-		state_folder=$(dirname "$(dirname "$outgoing_target")")/.respond
-		if [ "$(mount_of "$(dirname "$state_folder")")" != "$(mount_of "$(dirname "$outgoing_target")")" ]; then
-			state_folder=$(dirname "$outgoing_target")/.respond
-		fi
+		for state_folder in "$(dirname "$(dirname "$outgoing_target")")/.respond" "$install/.respond" \
+			"$(dirname "${file:-/var/lib/respond}")/.respond" /var/lib/respond; do
+			is_ours_alone "$state_folder" && break
+		done
 	fi
 	record state "$state_folder"
 	record logs "$logs"

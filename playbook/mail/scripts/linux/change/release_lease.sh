@@ -6,5 +6,5 @@
 
 main() {
 	enter
-	rm -f "$state_folder/lease"
+	take_away lease "$held"
 }

@@ -6,15 +6,14 @@
 # refuses: held (somebody else's lease), folder
 
 main() {
-	mkdir -p "$state_folder/incidents/$incident" || refuse folder "$state_folder cannot be made"
-	chmod 700 "$state_folder"
+	make_state_folder
 	mine="$incident $who $since $token"
 	held=$(readlink "$state_folder/lease")
 	case $held in
 	'' | "$incident "*" $token") ;;
 	*)
 		[ "$over" ] || refuse held "$held"
-		rm -f "$state_folder/lease"
+		take_away lease "$held" || refuse held "$taken"
 		;;
 	esac
 	[ "$held" = "$mine" ] || ln -s "$mine" "$state_folder/lease" 2>/dev/null
@@ -25,4 +24,19 @@ main() {
 	esac
 	record lease "$held"
 	enter
+}
+
+# What lies in it is obeyed, so nobody but us may be able to put anything there, on the whole way to it.
+make_state_folder() {
+	for each in "$state_folder" "$state_folder/incidents" "$state_folder/incidents/$incident"; do
+		is_ours_alone "$each" || refuse folder "others than root can write on the way to $each"
+		mkdir -p "$each" || refuse folder "$each cannot be made"
+		facts_of "$each"
+		case $mode in
+		drwx*) ;;
+		*) refuse folder "$each is not a folder" ;;
+		esac
+		[ "$user" = "$us" ] || refuse folder "$each is user $user's"
+		chmod 700 "$each"
+	done
 }
