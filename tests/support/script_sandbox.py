@@ -33,6 +33,8 @@ class Place:
     language: str = "perl"
     role: Role = Role.OUTGOING
     values: dict[str, Value] = field(default_factory=dict)
+    incident: str = CASE
+    other_aside: Path | None = None
 
     def __post_init__(self) -> None:
         for folder in (self.aside, self.live, self.sink, self.state / "incidents" / CASE):
@@ -44,7 +46,7 @@ class Place:
 
     @property
     def aside(self) -> Path:
-        return self.root / "mail" / f"_{self.role}.{CASE}"
+        return self.other_aside or self.root / "mail" / f"_{self.role}.{self.incident}"
 
     @property
     def live(self) -> Path:
@@ -60,7 +62,7 @@ class Place:
 
     @property
     def staging(self) -> Path:
-        return self.root / "mail" / f".respond-{CASE}-{self.role}"
+        return self.root / "mail" / f".respond-{self.incident}-{self.role}"
 
     @property
     def memory(self) -> Path:
@@ -69,7 +71,7 @@ class Place:
 
     @property
     def ledger(self) -> Path:
-        return self.state / "incidents" / CASE / "given-back"
+        return self.state / "incidents" / self.incident / "given-back"
 
     def mails(self, count: int, ending: str = ".tmp") -> list[Path]:
         """So many good mails in the folder set aside; every third in a folder below."""
@@ -98,9 +100,7 @@ class Place:
             "default_from": "",
             "count": len(files),
             "state_folder": str(self.state),
-            "incident": CASE,
-            "token": TOKEN,
-            "journal_after": 0,
+            **self.held,
             "logs": str(self.root / "logs"),
             **self.values,
             **more,
@@ -110,6 +110,23 @@ class Place:
             for path in files
         ]
         return Request(LINUX.script("change/reinject"), values, (".", *lines), 120)
+
+    @property
+    def held(self) -> dict[str, Value]:
+        """What every script that changes is told of the lease."""
+        return {"incident": self.incident, "token": TOKEN, "journal_after": 0}
+
+    def ask(self, name: str, *lines: str, **values: Value) -> tuple[ScriptRecord, ...]:
+        """What a script that changes answers, besides the journal's count."""
+        told: dict[str, Value] = {"state_folder": str(self.state), **self.held, **values}
+        request = Request(LINUX.script(name), told, (".", *lines), 120)
+        records = Local(elevate=False).run(request)
+        return tuple(each for each in records if each.kind != "copied")
+
+    def drop_lines(self, beginning: str) -> None:
+        """Take lines out of the ledger, as a cut before they were written leaves it."""
+        lines = self.ledger.read_text().splitlines(keepends=True)
+        self.ledger.write_text("".join(each for each in lines if not each.startswith(beginning)))
 
     def give(self, files: list[Path], **more: Value) -> tuple[ScriptRecord, ...]:
         """Give the files back, and say what the script answered besides the journal's count."""
@@ -139,4 +156,13 @@ class Place:
         return read_ledger(self.ledger.read_bytes()).published(left, tuple(Role))
 
 
-__all__ = ["CASE", "COMMAND", "LANGUAGES", "MAIL", "Place", "encode", "stem"]
+def begin(place: Place, incident: str, aside: Path | None = None) -> None:
+    """Another incident takes the lease, of the same queue or of a folder that was adopted."""
+    place.incident, place.other_aside = incident, aside
+    (place.state / "incidents" / incident).mkdir(parents=True)
+    place.aside.mkdir(exist_ok=True)
+    (place.state / "lease").unlink(missing_ok=True)
+    (place.state / "lease").symlink_to(f"{incident} me 1 {TOKEN}")
+
+
+__all__ = ["CASE", "COMMAND", "LANGUAGES", "MAIL", "TOKEN", "Place", "begin", "encode", "stem"]
