@@ -135,9 +135,9 @@ def _is_restored(action: FolderRestored, found: Answers) -> str:
     given = answers.number(next((each for (each,) in found.all("given", 1)), "0")) or 0
     if not left:
         return "merged"
-    why = "in the queue a file has their name" if not given else "their copies were given back"
-    both = f"; {given:,} mails of it were given back" if given else ""
-    return f"merged; {left:,} files stay aside, since {why}{both}"
+    if given:
+        return f"merged; {left:,} files stay aside, since {given:,} mails of it were given back"
+    return f"merged; {left:,} files of equal name stay aside"
 
 
 def _restarted(action: SessionsEnded, found: Answers) -> str:

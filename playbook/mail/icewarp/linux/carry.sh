@@ -54,6 +54,7 @@ copy_out() {
 	act_for "$folder"
 	progress "copying $folder, which is a mount point"
 	tree cp -pR "$turned/." "$aside.partly/" || refuse rename "$folder cannot be copied to $aside"
+	tree chmod "$wanted_mode" "$aside.partly"
 	sync
 	tree diff -r "$turned" "$aside.partly" >/dev/null || refuse rename "the copy of $folder differs"
 	act_for "${aside%/*}"
