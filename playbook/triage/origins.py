@@ -67,29 +67,42 @@ def trace_origins(
     queue: Iterable[Features], log: LogHistory, own_domains: frozenset[str], began_at_s: int
 ) -> Origins:
     """Find both in a queue, in two passes over it."""
-    values, boxes = ValueCounts(), Counter[str]()
-    for features, _ in _without_login(queue, log):
+    values, boxes, hosts = ValueCounts(), Counter[str](), Counter[str]()
+    for features, known in _without_login(queue, log):
         values.add(_traits_of(features))
-        box = features.recipient
+        host, box = known.submitter.address, features.recipient
         if _is_passed_on(features, own_domains) and (box in boxes or len(boxes) < _MOST_NAMES):
             boxes[box] += 1
-    seen: dict[str, list[int]] = {}
-    for features, known in _without_login(queue, log):
-        host = known.submitter.address
-        if host and not is_loopback(host) and (host in seen or len(seen) < _MOST_NAMES):
-            tally = seen.setdefault(host, [0, 0, 0])
-            tally[0] += 1
-            tally[1] += _is_one_of_many(features, values)
-            tally[2] += log.knew(features.recipient, began_at_s)
+        if host and not is_loopback(host) and (host in hosts or len(hosts) < _MOST_NAMES):
+            hosts[host] += 1
+    busy = {host: files for host, files in hosts.items() if files >= _FLOOD_FILES}
     return Origins(
-        hosts={
-            host: alike
-            for host, (files, alike, known) in seen.items()
-            if _is_flood(files, alike, known)
-        },
+        hosts=_floods(queue, log, busy, values, began_at_s) if busy else {},
         boxes={box: files for box, files in boxes.items() if files >= _FORWARDED_FILES},
         own_domains=own_domains,
     )
+
+
+def _floods(
+    queue: Iterable[Features],
+    log: LogHistory,
+    busy: Mapping[str, int],
+    values: ValueCounts,
+    began_at_s: int,
+) -> dict[str, int]:
+    """Of the hosts that sent much without login, those most of whose mail is the same."""
+    alike, to_known = Counter[str](), Counter[str]()
+    for features, known in _without_login(queue, log):
+        host = known.submitter.address
+        if host in busy:
+            alike[host] += _is_one_of_many(features, values)
+            to_known[host] += log.knew(features.recipient, began_at_s)
+    return {
+        host: alike[host]
+        for host, files in busy.items()
+        if alike[host] >= max(_FLOOD_FILES, _MIN_SHARE * files)
+        and to_known[host] <= _MAX_KNOWN_SHARE * files
+    }
 
 
 def _without_login(
@@ -122,8 +135,3 @@ def _is_one_of_many(features: Features, values: ValueCounts) -> bool:
     traits = _traits_of(features)
     shared = sum(1 for value in traits if values.of(value) >= _ALIKE_FILES)
     return shared >= max(min(3, len(traits)), len(traits) // 3)
-
-
-def _is_flood(files: int, alike: int, known: int) -> bool:
-    is_alike = alike >= _FLOOD_FILES and alike >= _MIN_SHARE * files
-    return is_alike and known <= _MAX_KNOWN_SHARE * files
