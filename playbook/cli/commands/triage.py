@@ -16,7 +16,7 @@ from playbook.cli.desk import Call, host_of, operator_of, set_up
 from playbook.cli.options import AccountOption, InventoryOption
 from playbook.cli.output import note, out, results
 from playbook.errors import BadInput
-from playbook.incident.triage import learn_from
+from playbook.incident.triage import learn_from, told_by
 from playbook.mail.products import LogReading, judge_queue, look_at, notices, read_folder
 from playbook.text import one_line
 from playbook.triage.clusters import ClusterKey
@@ -93,7 +93,12 @@ def triage_there(call: Call, folder: str, accounts: tuple[str, ...]) -> None:
     server = desk.reader(accounts)
     log = learn_from(server, operator.tells)
     with SpooledFeatures(server.queue_files(folder, operator.tells)) as queue:
-        _say(judge(queue, log, accounts), as_json=call.as_json)
+        judgement = judge(queue, log, accounts, told=told_by(server))
+        for each in notices(look_at(queue), log, accounts, None):
+            note(f"Note: {each}")
+        for each in log.gaps if call.as_json else ():
+            note(f"Note: {each}")
+        _say(judgement, as_json=call.as_json)
 
 
 def _say(judgement: Judgement, *, as_json: bool) -> None:
