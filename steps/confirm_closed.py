@@ -17,7 +17,7 @@ from playbook.incident.obligations import smtp_stopped, suspect
 from playbook.mail.actions import SmtpStarted, SmtpStopped
 from playbook.mail.server import Reader
 from playbook.mail.survey import Activity
-from playbook.plan import Change, Hindrance, Plan
+from playbook.plan import Action, Change, Hindrance, Plan
 from playbook.smtplog.accounts import is_among, is_same_account
 from playbook.text import counted
 
@@ -50,6 +50,7 @@ class ConfirmClosed(Step[Quiet, None]):
     """
 
     remembers: ClassVar[bool] = True
+    acts: ClassVar[tuple[type[Action], ...]] = (SmtpStopped,)
     by_hand: ClassVar[tuple[str, ...]] = (
         "watch the SMTP log and the new _outgoing for the account",
     )

@@ -9,7 +9,7 @@ from playbook.engine.inputs import SessionModules
 from playbook.engine.step import Step
 from playbook.mail.actions import SessionsEnded
 from playbook.mail.server import Reader
-from playbook.plan import Change, Irreversible, Plan
+from playbook.plan import Action, Change, Irreversible, Plan
 
 _KEPT = "OAuth refresh tokens are not ended by this (their default life is 100 days)"
 
@@ -29,9 +29,7 @@ class EndSessions(Step[WebmailSigns, None]):
     done only where the log shows submissions from the server itself, or on request.
     """
 
-    by_hand: ClassVar[tuple[str, ...]] = (
-        "/opt/icewarp/icewarpd.sh --restart pop3; the same for control and im",
-    )
+    acts: ClassVar[tuple[type[Action], ...]] = (SessionsEnded,)
 
     modules: SessionModules
     stolen: CompromisedAccounts

@@ -6,9 +6,10 @@ from typing import ClassVar
 from playbook.engine.findings import QueuesSetAside, SmtpDown
 from playbook.engine.inputs import AsideName, Consent
 from playbook.engine.step import Step
+from playbook.mail.actions import FolderSetAside, SmtpStopped
 from playbook.mail.server import Reader
 from playbook.mail.survey import Role
-from playbook.plan import Plan
+from playbook.plan import Action, Plan
 from steps.shared.setting_aside import QueueState, ours, queue_state, set_aside
 
 # The vendor speaks of 13,000 items that kept SMTP from starting; less than half of that is safe.
@@ -32,9 +33,12 @@ class HoldIncoming(Step[IncomingState, QueuesSetAside]):
     the product's documentation of its services).
     """
 
+    acts: ClassVar[tuple[type[Action], ...]] = (
+        SmtpStopped,
+        FolderSetAside,
+    )
     by_hand: ClassVar[tuple[str, ...]] = (
-        "where more than 5,000 .dat files lie in it:",
-        "mv /opt/icewarp/mail/_incoming /opt/icewarp/mail/_incoming.incident",
+        "only where more than 5,000 .dat files lie in _incoming, or mail of the account:",
     )
 
     aside: AsideName

@@ -10,7 +10,7 @@ from playbook.incident.manifest.store import Manifest
 from playbook.mail.actions import EmptyFolderRemoved, IncidentForgotten
 from playbook.mail.server import Reader
 from playbook.mail.survey import SetAside
-from playbook.plan import Change, Irreversible, Plan
+from playbook.plan import Action, Change, Irreversible, Plan
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,10 @@ class LeaveServer(Step[Remains, None]):
     """
 
     patience_s: ClassVar[float] = 0.0
-    by_hand: ClassVar[tuple[str, ...]] = ("rmdir the emptied folders; rm -r /opt/icewarp/.respond",)
+    acts: ClassVar[tuple[type[Action], ...]] = (
+        EmptyFolderRemoved,
+        IncidentForgotten,
+    )
 
     aside: AsideName
     manifest: Manifest

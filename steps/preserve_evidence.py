@@ -6,7 +6,7 @@ from typing import ClassVar
 from playbook.engine.findings import CompromisedAccounts
 from playbook.engine.step import Step
 from playbook.mail.server import Reader
-from playbook.plan import Change, EvidencePreserved, Irreversible, Plan
+from playbook.plan import Action, Change, EvidencePreserved, Irreversible, Plan
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,7 @@ class PreserveEvidence(Step[Perishable, None]):
     queue and the logs keep: a rename changes neither size nor time.
     """
 
-    by_hand: ClassVar[tuple[str, ...]] = (
-        "date; ss -tn > connections.txt",
-        "/opt/icewarp/tool.sh get account ACCOUNT u_forwardto u_alias > account.txt",
-    )
+    acts: ClassVar[tuple[type[Action], ...]] = (EvidencePreserved,)
 
     stolen: CompromisedAccounts
 

@@ -18,7 +18,7 @@ from playbook.mail.actions import MailReinjected
 from playbook.mail.reinjection import ReinjectionState
 from playbook.mail.server import Reader
 from playbook.mail.survey import Role
-from playbook.plan import Change, Hindrance, Irreversible, Plan
+from playbook.plan import Action, Change, Hindrance, Irreversible, Plan
 from playbook.smtplog.refusals import MOST_REFUSALS_OF_US
 from playbook.text import counted
 from playbook.triage.verdicts import Verdict
@@ -64,10 +64,7 @@ class ReinjectGoodMail(Step[GoodMailState, None]):
     """
 
     patience_s: ClassVar[float] = 7 * 86_400.0
-    by_hand: ClassVar[tuple[str, ...]] = (
-        "copy each good file beside the new _outgoing, never one twice, then:",
-        "mv COPY /opt/icewarp/mail/_outgoing/NAME.tmp",
-    )
+    acts: ClassVar[tuple[type[Action], ...]] = (MailReinjected,)
 
     aside: QueuesSetAside
     manifest: Manifest

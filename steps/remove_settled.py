@@ -13,7 +13,7 @@ from playbook.incident.manifest.values import Settled
 from playbook.incident.obligations import RETENTION, retention
 from playbook.mail.actions import SettledMailRemoved
 from playbook.mail.server import Reader
-from playbook.plan import Change, Hindrance, Irreversible, Plan
+from playbook.plan import Action, Change, Hindrance, Irreversible, Plan
 from playbook.text import counted
 
 
@@ -35,9 +35,7 @@ class RemoveSettled(Step[SettledState, None]):
     """
 
     patience_s: ClassVar[float] = 0.0
-    by_hand: ClassVar[tuple[str, ...]] = (
-        "when nothing good is left in it: rm -r /opt/icewarp/mail/_outgoing.incident",
-    )
+    acts: ClassVar[tuple[type[Action], ...]] = (SettledMailRemoved,)
 
     retention: Retention
     manifest: Manifest

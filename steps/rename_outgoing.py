@@ -1,15 +1,17 @@
 """Set the outgoing queue aside."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from playbook.engine.findings import QueuesSetAside, SmtpDown
 from playbook.engine.inputs import AsideName, Consent
 from playbook.engine.step import Step
+from playbook.incident.obligations import other_folder
+from playbook.mail.actions import FolderSetAside, SmtpStopped
 from playbook.mail.server import Reader
 from playbook.mail.survey import Role
-from playbook.plan import Plan
-from steps.shared.setting_aside import QueueState, ours, queue_state, set_aside
+from playbook.plan import Action, Plan
+from steps.shared.setting_aside import QueueState, by_others, ours, queue_state, set_aside
 
 
 @dataclass(frozen=True)
@@ -20,8 +22,9 @@ class RenameOutgoing(Step[QueueState, QueuesSetAside]):
     new folder when it needs one (source: IceWarp KB 320). The renamed one keeps the good mail.
     """
 
-    by_hand: ClassVar[tuple[str, ...]] = (
-        "mv /opt/icewarp/mail/_outgoing /opt/icewarp/mail/_outgoing.incident",
+    acts: ClassVar[tuple[type[Action], ...]] = (
+        SmtpStopped,
+        FolderSetAside,
     )
 
     aside: AsideName
@@ -36,7 +39,8 @@ class RenameOutgoing(Step[QueueState, QueuesSetAside]):
         """Each folder under a new name on its own volume; SMTP stopped again where it came up."""
         roles = (Role.OUTGOING, Role.RETRY, Role.TEMPORARY)
         folders = [each for each in seen.folders if each.role in roles]
-        return set_aside(seen, folders, self.aside, self.consent, self.down)
+        plan = set_aside(seen, folders, self.aside, self.consent, self.down)
+        return replace(plan, owes=(*plan.owes, *map(other_folder, by_others(seen, self.aside))))
 
     def finding(self, before: QueueState, after: QueueState) -> QueuesSetAside:
         """Where they lie."""

@@ -11,7 +11,7 @@ from playbook.mail.actions import EmptyFolderRemoved, MailReinjected
 from playbook.mail.reinjection import ReinjectionState
 from playbook.mail.server import Reader
 from playbook.mail.survey import Role
-from playbook.plan import Change, Hindrance, Irreversible, Plan
+from playbook.plan import Action, Change, Hindrance, Irreversible, Plan
 from playbook.text import counted
 from playbook.triage.verdicts import Verdict
 from steps.shared.reinjection import GoodQueue, closed_or_not, good_queues, owed, with_good_owed
@@ -47,9 +47,9 @@ class RepairIncoming(Step[IncomingMailState, None]):
     """
 
     patience_s: ClassVar[float] = 7 * 86_400.0
-    by_hand: ClassVar[tuple[str, ...]] = (
-        "for each good pair of _incoming.incident, never one twice:",
-        "mv NAME.tmp /opt/icewarp/mail/_incoming/ && mv NAME.dat /opt/icewarp/mail/_incoming/",
+    acts: ClassVar[tuple[type[Action], ...]] = (
+        MailReinjected,
+        EmptyFolderRemoved,
     )
 
     aside: QueuesSetAside

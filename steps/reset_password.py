@@ -10,7 +10,7 @@ from playbook.incident.obligations import password_in_directory, password_unchan
 from playbook.mail.actions import PasswordReset, SubmissionSet
 from playbook.mail.server import Reader
 from playbook.mail.survey import Account, PasswordPolicy
-from playbook.plan import Change, Irreversible, Plan
+from playbook.plan import Action, Change, Irreversible, Plan
 from playbook.secret import PasswordShape
 
 
@@ -30,9 +30,9 @@ class ResetPassword(Step[AccountState, AccountsClosed]):
     the account is forbidden to submit here, and the directory is left to a person.
     """
 
-    by_hand: ClassVar[tuple[str, ...]] = (
-        "/opt/icewarp/tool.sh set account ACCOUNT u_password 'NEW-PASSWORD'",
-        "where the password lies in a directory: /opt/icewarp/tool.sh set account ACCOUNT u_smtp 0",
+    acts: ClassVar[tuple[type[Action], ...]] = (
+        PasswordReset,
+        SubmissionSet,
     )
 
     consent: Consent

@@ -8,7 +8,7 @@ from playbook.engine.step import Step
 from playbook.incident.manifest.store import Manifest
 from playbook.incident.obligations import DOUBTFUL, Doubts, doubtful, doubts_in, doubts_in_words
 from playbook.mail.server import Reader
-from playbook.plan import Change, DoubtsDecided, Irreversible, Plan
+from playbook.plan import Action, Change, DoubtsDecided, Irreversible, Plan
 from playbook.text import counted
 
 
@@ -21,6 +21,7 @@ class Review(Step[Doubts, None]):
     """
 
     patience_s: ClassVar[float] = 0.0
+    acts: ClassVar[tuple[type[Action], ...]] = (DoubtsDecided,)
     by_hand: ClassVar[tuple[str, ...]] = (
         "open what is in doubt in an editor; good mail has its own words and usual recipients",
     )

@@ -8,7 +8,7 @@ from playbook.engine.step import Step
 from playbook.incident.obligations import SMTP
 from playbook.mail.actions import SmtpStarted, SmtpStopped
 from playbook.mail.server import Reader
-from playbook.plan import Change, Hindrance, Plan
+from playbook.plan import Action, Change, Hindrance, Plan
 from steps.shared.setting_aside import SmtpState
 
 
@@ -20,10 +20,7 @@ class StartSmtp(Step[SmtpState, None]):
     open the leak again.
     """
 
-    by_hand: ClassVar[tuple[str, ...]] = (
-        "/opt/icewarp/icewarpd.sh --start smtp",
-        "/opt/icewarp/tool.sh set system c_system_tools_watchdog_smtp 1 (only if it was 1 before)",
-    )
+    acts: ClassVar[tuple[type[Action], ...]] = (SmtpStarted,)
 
     closed: AccountsClosed | None
     aside: QueuesSetAside | None

@@ -6,8 +6,9 @@ from typing import ClassVar
 from playbook.engine.findings import SmtpDown
 from playbook.engine.inputs import Consent, EarlierIncidents
 from playbook.engine.step import Step
+from playbook.mail.actions import SmtpStopped
 from playbook.mail.server import Reader
-from playbook.plan import Plan
+from playbook.plan import Action, Plan
 from steps.shared.setting_aside import SmtpState, stop
 
 
@@ -19,11 +20,7 @@ class StopSmtp(Step[SmtpState, SmtpDown]):
     returns. The module holds the thief's sessions, which outlive a changed password.
     """
 
-    by_hand: ClassVar[tuple[str, ...]] = (
-        "/opt/icewarp/tool.sh set system c_system_tools_watchdog_smtp 0",
-        "/opt/icewarp/icewarpd.sh --stop smtp",
-        "wait until no smtp process is left and port 25 is closed",
-    )
+    acts: ClassVar[tuple[type[Action], ...]] = (SmtpStopped,)
 
     consent: Consent
     earlier: EarlierIncidents | None = None

@@ -11,7 +11,7 @@ from playbook.incident.manifest.values import Counts
 from playbook.incident.obligations import good, suspect, unsorted_key
 from playbook.mail.server import Reader
 from playbook.mail.survey import SetAside
-from playbook.plan import Change, Irreversible, Obligation, Plan, QueueSorted
+from playbook.plan import Action, Change, Irreversible, Obligation, Plan, QueueSorted
 from steps.shared.reinjection import open_accounts
 from steps.shared.setting_aside import SORTED_ROLES
 
@@ -41,6 +41,7 @@ class TriageQueue(Step[SortingState, QueueInOrder]):
     """
 
     patience_s: ClassVar[float] = 0.0
+    acts: ClassVar[tuple[type[Action], ...]] = (QueueSorted,)
     by_hand: ClassVar[tuple[str, ...]] = (
         "copy the renamed folder to a machine that has this program, with the logs, and there:",
         "respond triage FOLDER --account ACCOUNT --logs FOLDER",

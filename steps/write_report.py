@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from playbook.engine.step import Step
 from playbook.mail.server import Reader
-from playbook.plan import Change, Irreversible, Plan, ReportWritten
+from playbook.plan import Action, Change, Irreversible, Plan, ReportWritten
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class WriteReport(Step[Reportable, None]):
     It is for the admin, and for whoever asks the admin in the morning.
     """
 
+    acts: ClassVar[tuple[type[Action], ...]] = (ReportWritten,)
     by_hand: ClassVar[tuple[str, ...]] = ("write down what you did and when",)
 
     def probe(self, server: Reader) -> Reportable:

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from typing import ClassVar, Generic, TypeVar
 
 from playbook.mail.server import Reader
-from playbook.plan import Plan
+from playbook.plan import Action, Plan
 
 Reading = TypeVar("Reading")
 Finding = TypeVar("Finding")
@@ -25,8 +25,11 @@ class Step(ABC, Generic[Reading, Finding]):
     remembers: ClassVar[bool] = False
     """Whether an earlier reading in the incident is `joined` to the one that is planned by."""
 
+    acts: ClassVar[tuple[type[Action], ...]] = ()
+    """The kinds of action that it may plan; each of the mail server has its commands by hand."""
+
     by_hand: ClassVar[tuple[str, ...]] = ()
-    """The commands that a person types where the program does not work."""
+    """What a person does where the program does not work, besides or without such commands."""
 
     @abstractmethod
     def probe(self, server: Reader) -> Reading:

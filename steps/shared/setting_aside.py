@@ -1,5 +1,6 @@
 """How queues are set aside, and SMTP stopped for it."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +13,7 @@ from playbook.mail.survey import Kind, Module, QueueFolder, Role, SetAside
 from playbook.plan import Change, Hindrance, Plan
 
 # What SMTP was still receiving was never taken from anybody: its senders send it again.
+_OF_AN_INCIDENT: Final = re.compile(r"\.\d{8}-\d{6}-[a-z0-9]{4}(\.\d+)?$")
 SORTED_ROLES: Final = (Role.OUTGOING, Role.RETRY, Role.INCOMING)
 
 
@@ -69,6 +71,16 @@ def ours(seen: QueueState, name: AsideName) -> tuple[SetAside, ...]:
         f".{AsideName(name.incident, number + 1).suffix}" for number in range(name.round)
     )
     return tuple(each for each in seen.aside if each.path.endswith(suffixes))
+
+
+def by_others(seen: QueueState, name: AsideName) -> tuple[SetAside, ...]:
+    """What somebody set aside by hand: the name behind the folder's is no incident's."""
+    mine = ours(seen, name)
+    return tuple(
+        each
+        for each in seen.aside
+        if each.role in SORTED_ROLES and each not in mine and not _OF_AN_INCIDENT.search(each.path)
+    )
 
 
 def set_aside(

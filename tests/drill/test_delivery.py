@@ -51,6 +51,7 @@ def submitted(server: AttackedServer) -> Iterator[Path]:
     return (path for path in queued(server) if b"\r\n\r\nbody\r\n" in path.read_bytes())
 
 
+@pytest.mark.slow
 def test_a_delivery_is_logged_as_accepted_with_a_session_a_domain(attack: Attack) -> None:
     server = attack(deliveries_per_s=100)
     until(lambda: not queued(server))
@@ -66,6 +67,7 @@ def test_a_delivery_is_logged_as_accepted_with_a_session_a_domain(attack: Attack
         assert text.count(b"Client session >>> " + said) + text.count(b"session " + said) == 1
 
 
+@pytest.mark.slow
 def test_other_servers_refuse_the_address_from_the_next_start_on(attack: Attack) -> None:
     server = attack(Fault.REMOTE_REFUSES_ADDRESS, size=10, deliveries_per_s=100)
     until(lambda: not queued(server))
@@ -80,6 +82,7 @@ def test_other_servers_refuse_the_address_from_the_next_start_on(attack: Attack)
     assert server.score(contained_at=0).mails_lost == 0
 
 
+@pytest.mark.slow
 def test_a_refused_mail_does_not_keep_others_waiting(attack: Attack) -> None:
     server = attack(size=10, deliveries_per_s=100)
     until(lambda: not queued(server))

@@ -33,6 +33,7 @@ def test_every_fault_says_what_it_does_and_what_must_be_done() -> None:
         assert fault.must.endswith(".")
 
 
+@pytest.mark.slow
 def test_stop_returns_early(attack: Attack) -> None:
     server = attack(Fault.STOP_RETURNS_EARLY, size=200, deliveries_per_s=30)
     without_watchdog(server)
@@ -46,6 +47,7 @@ def test_stop_returns_early(attack: Attack) -> None:
     until(lambda: smtp_pid(server) is None)
 
 
+@pytest.mark.slow
 def test_stop_hangs_until_killed(attack: Attack) -> None:
     server = attack(Fault.STOP_HANGS, size=200, deliveries_per_s=30)
     without_watchdog(server)
@@ -61,6 +63,7 @@ def test_stop_hangs_until_killed(attack: Attack) -> None:
     until(lambda: smtp_pid(server) is None)
 
 
+@pytest.mark.slow
 def test_a_supervisor_restarts_smtp_at_the_rename_whatever_the_setting(attack: Attack) -> None:
     server = attack(Fault.WATCHDOG_RESTARTS_AT_RENAME, deliveries_per_s=30)
     stop_for_good(server)
@@ -137,6 +140,7 @@ def test_a_new_outgoing_appears_with_good_mail(attack: Attack) -> None:
     assert score.mails_lost == 0
 
 
+@pytest.mark.slow
 def test_start_fails_while_incoming_is_full(attack: Attack) -> None:
     server = attack(Fault.START_FAILS_ON_FULL_INCOMING)
     incoming = server.install / "mail" / "_incoming"

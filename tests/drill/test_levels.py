@@ -70,6 +70,7 @@ def test_the_log_is_of_the_week_before_and_ends_before_now(attack: Attack) -> No
     assert newest <= time.strftime("%Y%m%d%H%M%S", time.localtime()) + "9999"
 
 
+@pytest.mark.slow
 def test_local_delivery_hangs_until_smtp_is_started_again(attack: Attack) -> None:
     server = attack(size=200, level=2, deliveries_per_s=100)
     until(lambda: len(sink(server)) > 100)

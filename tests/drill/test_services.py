@@ -5,6 +5,8 @@ import socket
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from tests.support.attack import (
     NEW_PASSWORD,
     Attack,
@@ -53,6 +55,7 @@ def test_smtp_relays_for_nobody_without_a_login(attack: Attack) -> None:
         assert smtp.rcpt("nobody@domaine.example")[0] == 550
 
 
+@pytest.mark.slow
 def test_stop_ends_the_process_and_start_brings_another(attack: Attack) -> None:
     server = attack()
     without_watchdog(server)
@@ -78,6 +81,7 @@ def test_smtp_is_found_by_its_command_line(attack: Attack) -> None:
     assert os.fsencode(server.install / "smtp") in command.split(b"\0")
 
 
+@pytest.mark.slow
 def test_a_kill_in_the_middle_loses_and_doubles_nothing(attack: Attack) -> None:
     server = attack(size=400, deliveries_per_s=500)
     without_watchdog(server)

@@ -176,3 +176,15 @@ def test_every_step_has_cases(name: str) -> None:
     assert len({each.case for each in cases}) == len(cases) > 0
     leaves = any(each.leaves is not None for each in cases)
     assert leaves is (catalog.step_class(name).finding is not Step.finding), "a finding has a case"
+
+
+def kinds_in(changes: list[Json]) -> set[str]:
+    """The kinds of action in changes, and in what is tried in their place."""
+    instead = [each["otherwise"] for each in changes if "otherwise" in each]
+    return {each["do"]["type"] for each in (*changes, *instead)}
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_a_step_says_what_it_may_do_and_a_case_shows_each(name: str) -> None:
+    planned = {kind for case in table(name).cases for kind in kinds_in(case.changes)}
+    assert planned == {kind.__name__ for kind in catalog.step_class(name).acts}

@@ -6,7 +6,7 @@ import pytest
 from playbook.engine.findings import ListedAddresses
 from playbook.exposure.blacklists import Result, Standing
 from playbook.exposure.subjects import NotAsked, subject
-from steps.check_blacklists import CheckBlacklists, ListingsSeen
+from steps.check_blacklists import ListingsSeen
 from tests.support.unasked_resolver import step
 
 ZONES = {"SpamCop": "bl.spamcop.net", "PSBL": "psbl.surriel.com"}
@@ -75,7 +75,3 @@ def test_the_resolver_is_named() -> None:
 def test_a_reading_survives_the_journal() -> None:
     reading = seen(LISTED, DOMAIN, left_out=(PRIVATE,))
     assert msgspec.convert(msgspec.to_builtins(reading), ListingsSeen) == reading
-
-
-def test_it_has_a_sentence_and_a_way_by_hand() -> None:
-    assert CheckBlacklists.by_hand

@@ -18,6 +18,7 @@ from playbook.triage.features import Features, FileKind
 from playbook.triage.judgement import Judged
 from playbook.triage.spool import SpooledFeatures
 from playbook.triage.verdicts import Verdict
+from tests.support.slow import some_quick
 
 SIZE = 400
 
@@ -53,25 +54,26 @@ def triage(
 
 
 @pytest.mark.parametrize("is_named", [True, False])
-@pytest.mark.parametrize("level", [1, 2, 3])
+@pytest.mark.parametrize("level", some_quick([1, 2, 3], {3}))
 def test_levels(tmp_path: Path, level: int, is_named: bool) -> None:
     labels, judged = triage(tmp_path, 70 + level, level, Style(), is_named=is_named)
     check(labels, judged, share=0.015, decisions=15)
 
 
-@pytest.mark.parametrize("seed", [81, 82])
+@pytest.mark.parametrize("seed", some_quick([81, 82], {81}))
 def test_the_adversarial_level(tmp_path: Path, seed: int) -> None:
     labels, judged = triage(tmp_path, seed, 4, Style())
     check(labels, judged, share=0.10, decisions=40, mixed=1)
 
 
 @pytest.mark.parametrize("is_named", [True, False])
-@pytest.mark.parametrize("level", [1, 2, 3])
+@pytest.mark.parametrize("level", some_quick([1, 2, 3], {3}))
 def test_without_logs(tmp_path: Path, level: int, is_named: bool) -> None:
     labels, judged = triage(tmp_path, 90 + level, level, Style(has_logs=False), is_named=is_named)
     check(labels, judged, share=0.08, decisions=60, mixed=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("block", "time"), list(zip(BlockStyle, LogTime, strict=True)))
 def test_ways_to_write_it(tmp_path: Path, block: BlockStyle, time: LogTime) -> None:
     style = Style(block, time, Masking.PASSWORD, has_stem_ids=time is not LogTime.CLOCK)
@@ -115,7 +117,7 @@ def test_half_pairs_of_an_incoming_queue(tmp_path: Path) -> None:
     assert kinds == [FileKind.ORPHAN, FileKind.ENVELOPE, FileKind.MESSAGE, FileKind.ENVELOPE]
 
 
-@pytest.mark.parametrize("name", ["d", "a-long-name-of-a-folder"])
+@pytest.mark.parametrize("name", some_quick(["d", "a-long-name-of-a-folder"], {"d"}))
 def test_1500_nested_folders(tmp_path: Path, name: str) -> None:
     at = os.open(tmp_path, os.O_RDONLY)
     for _ in range(1_500):
@@ -145,8 +147,8 @@ def test_spooled_features_come_back_each_time() -> None:
 
 
 @pytest.mark.parametrize("is_named", [True, False])
-@pytest.mark.parametrize("has_logs", [True, False])
-@pytest.mark.parametrize("level", [1, 2, 3])
+@pytest.mark.parametrize("has_logs", some_quick([True, False], {True}))
+@pytest.mark.parametrize("level", some_quick([1, 2, 3], {3}))
 def test_sample_queues(tmp_path: Path, level: int, has_logs: bool, is_named: bool) -> None:
     data = os.environ.get("RESPOND_TEST_DATA", "")
     if not data:
