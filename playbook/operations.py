@@ -71,6 +71,7 @@ class Ended:
 
 def rehearse(desk: Desk, accounts: tuple[str, ...], options: Options) -> Ended:
     """The dry run: the same loop, on a server that is only read, where plans count as done."""
+    entries = _entries(options)
     reading = replace(desk, transport=ReadOnly(desk.transport))
     case = Incident(PLACEHOLDER, Journal(desk.host.name))
     looking = reading.reader(accounts)
@@ -84,7 +85,7 @@ def rehearse(desk: Desk, accounts: tuple[str, ...], options: Options) -> Ended:
     receiver = RehearsingReceiver(server, manifest, accounts)
     runner = Runner(case, server, receiver, Agreed("rehearsed"), desk.operator)
     inputs = _inputs(desk, case, accounts, options, manifest)
-    outcomes = runner.run(_entries(options), inputs)
+    outcomes = runner.run(entries, inputs)
     return Ended(case, outcomes, _code(case, outcomes), seen)
 
 
@@ -98,7 +99,7 @@ def respond(desk: Desk, accounts: tuple[str, ...], options: Options) -> Ended:
     looking = desk.reader(accounts)
     seen = looking.survey()
     if options.plan:
-        saved_plan.check(saved_plan.load(options.plan), desk.host.name, accounts, seen)
+        saved_plan.check(options.plan, desk.host.name, accounts, seen)
     _known(accounts, seen)
     found = going_on.others(desk.home, desk.host.name, looking.journal_copy)
     if options.adopted:

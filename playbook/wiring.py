@@ -22,6 +22,7 @@ from playbook.engine.inputs import (
     WatchTime,
 )
 from playbook.engine.operator import Operator
+from playbook.engine.saved_plan import SavedPlan
 from playbook.exposure import lists
 from playbook.exposure.blacklists import Blacklists
 from playbook.hosts.host import Host
@@ -60,7 +61,7 @@ class Options:
     take_over: str = ""
     per_minute: int = 60
     default_from: str = ""
-    plan: Path | None = None
+    plan: SavedPlan | None = None
     keep_days: int = 30
 
 

@@ -11,6 +11,7 @@ from playbook import wiring
 from playbook.cli.operator import CommandLine
 from playbook.cli.passwords import Passwords
 from playbook.engine.person import Agreed
+from playbook.errors import BadInput
 from playbook.hosts import inventory
 from playbook.hosts.host import Host
 from playbook.mail.survey import Survey
@@ -30,6 +31,10 @@ class Call:
     show_password: bool = False
     password_file: Path | None = None
     as_json: bool = False
+
+    def __post_init__(self) -> None:
+        if self.yes and self.interactive:
+            raise BadInput("--yes and --interactive say two things", "", "Choose one of them.")
 
 
 class AtPrompt:

@@ -11,6 +11,8 @@ from playbook.engine import catalog
 from playbook.engine.entry import Entry
 from playbook.engine.person import Agreed, Answer, Asked, AtTerminal, Person
 from playbook.engine.preflight import Preflight
+from playbook.engine.saved_plan import SavedPlan
+from playbook.errors import StoppedByPerson
 from playbook.incident.incident import Incident
 from playbook.incident.manifest.store import Manifest
 from playbook.mail.server import Describing, Samples, ServerReader
@@ -24,13 +26,17 @@ from playbook.secret import Secret
 class CommandLine(Screen):
     """Whoever typed the command: the options say what was agreed to, and whether to ask.
 
-    `agreed` decides where nobody is to be asked.
+    `agreed` decides where nobody is to be asked. With a saved `plan` nothing is made that it does
+    not hold, unless a person at the prompt says so. `planned` is what a dry run showed.
     """
 
     agreed: Agreed = field(default_factory=Agreed)
     interactive: bool = False
     passwords: Passwords = field(default_factory=Passwords)
     interrupts: Interrupts = field(default_factory=Interrupts)
+    plan: SavedPlan | None = None
+    planned: list[Change] = field(default_factory=list)
+    _case: str = ""
     _looking: ServerReader | None = None
     _server: Describing | None = None
     _entries: tuple[Entry, ...] = ()
@@ -42,8 +48,20 @@ class CommandLine(Screen):
         return AtTerminal(self._ask, self.says, self._describe, self._explain, self._steps)
 
     def agrees(self, asked: Asked) -> Answer:
-        """Whether to make this change."""
+        """Whether to make this change; raises `StoppedByPerson` where the plan does not hold it."""
+        is_planned = self.plan is None or self.plan.holds(asked.change.do, self._case)
+        if not is_planned and self.interactive:
+            self.says("This is not in the plan:")
+        elif not (is_planned or asked.change.offered):
+            raise StoppedByPerson(
+                f"Stopped before {asked.step}", f"the plan does not show this: {asked.change.do}"
+            )
         return self._person.agrees(asked)
+
+    def makes(self, entry: Entry, change: Change) -> None:
+        """The change, before it is made; a dry run keeps it for the plan."""
+        self.planned.append(change)
+        super().makes(entry, change)
 
     def overrides(self, step: str, hindrance: Hindrance) -> str | None:
         """The reason for going on against a hindrance: given with the call, or typed."""
@@ -63,7 +81,7 @@ class CommandLine(Screen):
 
     def works_in(self, case: Incident, entries: Sequence[Entry], server: Describing) -> None:
         """The prompt knows these steps and this server, and the clock the incident."""
-        self._entries, self._server = tuple(entries), server
+        self._entries, self._server, self._case = tuple(entries), server, case.name
         self.shows(case)
 
     def keeps(self, account: str, password: Secret) -> None:

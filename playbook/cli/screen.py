@@ -14,7 +14,7 @@ from rich.text import Text
 from playbook.engine.entry import Entry
 from playbook.errors import ExitCode, Unheard
 from playbook.incident.incident import Incident
-from playbook.incident.records import Did
+from playbook.incident.phase import Phase, standing
 from playbook.outcome import Ending, Outcome
 from playbook.plan import Change, Irreversible, Obligation, Plan
 from playbook.text import one_line, printable
@@ -30,6 +30,12 @@ _SIGNS: Final = {
     Outcome.UNDONE: ("<", "yellow"),
     Outcome.UNPROVEN: ("?", "yellow"),
     Outcome.UNKNOWN: ("?", "red"),
+}
+_PHASES: Final = {
+    Phase.OPEN: "red",
+    Phase.DOWN: "yellow",
+    Phase.CONTAINED: "yellow",
+    Phase.CLOSED: "green",
 }
 _CODES: Final = {
     ExitCode.GREEN: ("GREEN", "green"),
@@ -59,24 +65,22 @@ class Screen:
     console: Console
     foreseen: bool = False
     begun: float = field(default_factory=time.monotonic)
-    marks: dict[str, float] = field(default_factory=dict)
+    case: Incident | None = None
     _status: Status | None = None
 
     def shows(self, case: Incident) -> None:
-        """Begin with the clock and the state that an incident has reached."""
-        first = case.journal.records[0].at
-        self.begun = time.monotonic() - (datetime.now(UTC) - first).total_seconds()
-        for each in case.all(Did):
-            self.marks.setdefault(type(each.do).__name__, 0.0)
+        """From now on the clock and the phase are those of an incident."""
+        self.case = case
+        if case.journal.records:
+            since = datetime.now(UTC) - case.journal.records[0].at
+            self.begun = time.monotonic() - since.total_seconds()
 
     def begins(self, entry: Entry) -> None:
         """The step and its sentence, with the clock."""
         self.quiet()
-        self.console.print(
-            f"[dim]{self._clock()}[/] [bold]{entry.name}[/] {escape(entry.sentence)}",
-            highlight=False,
-            soft_wrap=not self.console.is_terminal,
-        )
+        line = self._phase().append(f"{self._clock()} ", "dim").append(f"{entry.name} ", "bold")
+        line.append(entry.sentence, "default")
+        self.console.print(line, highlight=False, soft_wrap=not self.console.is_terminal)
         if self.console.is_terminal:
             self._status = self.console.status(entry.name)
             self._status.start()
@@ -114,11 +118,10 @@ class Screen:
     def tells(self, line: str) -> None:
         """Progress, in the status line of a terminal."""
         if self._status:
-            self._status.update(escape(f"{self._clock()}  {one_line(line)}"))
+            self._status.update(escape(f"{self._phase()}{self._clock()}  {one_line(line)}"))
 
     def made(self, entry: Entry, change: Change, said: str) -> None:
         """What was seen of it."""
-        self.marks.setdefault(type(change.do).__name__, time.monotonic() - self.begun)
         if not self.foreseen:
             self._line(f"  {said}")
         self._heard()
@@ -171,9 +174,13 @@ class Screen:
 
     def _clock(self) -> str:
         seconds = int(time.monotonic() - self.begun)
-        state = "leak open"
-        if "SmtpStopped" in self.marks:
-            state = "SMTP down"
-        if {"SmtpStarted"} & self.marks.keys():
-            state = "closed"
-        return f"{state} {seconds // 60:02}:{seconds % 60:02}"
+        return f"{seconds // 60:02}:{seconds % 60:02}"
+
+    def _phase(self) -> Text:
+        """How far the leak is closed, by the journal; nothing where a command is not about it."""
+        if self.foreseen:
+            return Text("dry run ", "dim")
+        now = standing(self.case) if self.case else None
+        if now is None:
+            return Text()
+        return Text(f"{now} ", f"bold {_PHASES[now.phase]}")

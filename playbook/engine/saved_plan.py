@@ -6,15 +6,27 @@ is done. The state is services, settings, accounts and folders, never what a que
 
 import hashlib
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from playbook.errors import BadInput, PlanChanged
 from playbook.incident.incident import Incident
-from playbook.incident.records import Intended
 from playbook.mail.survey import Survey
+from playbook.plan import Action, Change
+
+
+class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the person asked for: the options that a plan was made with, and is done with."""
+
+    contain: bool = False
+    last: str = ""
+    kill: bool = False
+    expire_password: bool = False
+    end_sessions: bool = False
 
 
 class SavedPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -22,9 +34,24 @@ class SavedPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     host: str
     accounts: tuple[str, ...]
+    wanted: Wanted
     fingerprint: str
     state: dict[str, str]
     changes: tuple[str, ...]
+
+    def holds(self, action: Action, incident: str) -> bool:
+        """Whether the action, in an incident of this name, is one that was shown."""
+        return _key(action, incident) in self.changes
+
+
+# How much mail a queue holds moves between a plan and its run; the folders do not.
+_MOVES: Final = ("count", "digest", "canary")
+
+
+def _key(action: Action, incident: str) -> str:
+    whole: dict[str, object] = msgspec.to_builtins(action)
+    fields = {name: value for name, value in whole.items() if name not in _MOVES}
+    return json.dumps(fields, sort_keys=True).replace(incident, "INCIDENT")
 
 
 @dataclass(frozen=True)
@@ -57,13 +84,32 @@ def state_of(seen: Survey) -> State:
     return State(words)
 
 
-def save(path: Path, rehearsed: Incident, accounts: tuple[str, ...], seen: Survey) -> None:
-    """Write the plan of a dry run; raises `BadInput` where the file cannot be written."""
+def plan_of(
+    rehearsed: Incident,
+    accounts: tuple[str, ...],
+    seen: Survey,
+    wanted: Wanted,
+    changes: Iterable[Change],
+) -> SavedPlan:
+    """The plan of a dry run, with what is tried where a change cannot be made."""
     state = state_of(seen)
-    changes = tuple(
-        json.dumps(msgspec.to_builtins(each.do), sort_keys=True) for each in rehearsed.all(Intended)
-    )
-    plan = SavedPlan(rehearsed.host, accounts, state.fingerprint, state.words, changes)
+    keys = keys_of(changes, rehearsed.name)
+    return SavedPlan(rehearsed.host, accounts, wanted, state.fingerprint, state.words, keys)
+
+
+def keys_of(changes: Iterable[Change], incident: str) -> tuple[str, ...]:
+    """What a plan keeps of its changes, so that they are known again in another incident."""
+    return tuple(_key(each.do, incident) for change in changes for each in _with_stand_in(change))
+
+
+def _with_stand_in(change: Change) -> Iterator[Change]:
+    yield change
+    if change.otherwise and not change.otherwise.offered:
+        yield from _with_stand_in(change.otherwise)
+
+
+def save(path: Path, plan: SavedPlan) -> None:
+    """Write a plan; raises `BadInput` where the file cannot be written."""
     try:
         path.write_bytes(msgspec.json.format(msgspec.json.encode(plan), indent=1) + b"\n")
     except OSError as error:

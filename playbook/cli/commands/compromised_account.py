@@ -1,6 +1,7 @@
 """`respond compromised-account`: contain it, and show first what would be done."""
 
 import json
+import shlex
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -10,7 +11,7 @@ import typer
 from playbook import operations
 from playbook.cli.acting import act, agreed, harmless
 from playbook.cli.desk import Call, host_of, operator_of, set_up
-from playbook.cli.ending import end
+from playbook.cli.ending import counted, end
 from playbook.cli.options import (
     DryRunOption,
     HostOption,
@@ -23,9 +24,10 @@ from playbook.cli.options import (
     UntilOption,
     YesOption,
 )
-from playbook.cli.output import result
+from playbook.cli.output import note, result
 from playbook.detection.signs import suspicions_in
 from playbook.engine import saved_plan
+from playbook.engine.saved_plan import SavedPlan, Wanted
 from playbook.errors import BadInput, PersonNeeded
 from playbook.incident.records import Intended
 from playbook.mail.survey import Survey
@@ -88,46 +90,92 @@ def compromised_account(  # noqa: PLR0913 - a command's options are its paramete
     Stop SMTP, reset the password, set the queue aside, start SMTP, see that the leak is closed;
     then sort the queue, give the good mail back, and report.
     """
-    options = Options(
-        kill=kill,
-        expire_password=expire_password,
-        end_sessions=end_sessions,
-        contain=contain,
-        last=until,
+    wanted = Wanted(contain, until, kill, expire_password, end_sessions)
+    call = Call(host, inventory, yes, interactive, override, show_password, password_file, as_json)
+    named = tuple(accounts or ())
+    if dry_run:
+        _show(call, named, wanted, save=save, plan=plan)
+    if save:
+        raise BadInput("--save goes with --dry-run", "", "Nothing was done.")
+    if plan:
+        _do_plan(call, named, wanted, plan, take_over)
+    _contain(call, named, options_of(wanted, take_over))
+
+
+def options_of(wanted: Wanted, take_over: str = "", plan: SavedPlan | None = None) -> Options:
+    """The options of a run, for what a person asked for."""
+    if wanted.contain and wanted.last:
+        raise BadInput("--contain and --until name two ends", "", "Choose one of them.")
+    return Options(
+        kill=wanted.kill,
+        expire_password=wanted.expire_password,
+        end_sessions=wanted.end_sessions,
+        contain=wanted.contain,
+        last=wanted.last,
         take_over=take_over,
         plan=plan,
     )
-    call = Call(host, inventory, yes, interactive, override, show_password, password_file, as_json)
-    _contain(call, tuple(accounts or ()), options, dry_run=dry_run, save=save)
 
 
-def _contain(
-    call: Call, accounts: tuple[str, ...], options: Options, *, dry_run: bool, save: Path | None
+def _show(
+    call: Call, accounts: tuple[str, ...], wanted: Wanted, *, save: Path | None, plan: Path | None
 ) -> NoReturn:
-    operator = operator_of(call, foreseen=dry_run)
+    """The dry run."""
+    harmless(accounts)
+    options = options_of(wanted)
+    operator = operator_of(call, foreseen=True)
     desk = set_up(call, host_of(call), operator)
     if not accounts:
         _name_suspects(desk, call)
+    ended = operations.rehearse(desk, accounts, options)
+    if save:
+        _save_manual(desk, ended, ended.seen, save)
+    if plan:
+        made = saved_plan.plan_of(ended.incident, accounts, ended.seen, wanted, operator.planned)
+        saved_plan.save(plan, made)
+    end(call, operator, ended, foreseen=True)
+
+
+def _do_plan(
+    call: Call, accounts: tuple[str, ...], wanted: Wanted, path: Path, take_over: str
+) -> NoReturn:
+    """What a plan shows, and no more: its accounts, its options, its changes."""
+    plan = saved_plan.load(path)
+    if wanted != Wanted() or accounts not in ((), plan.accounts):
+        raise BadInput(
+            "A plan is done as it is",
+            "it has its own accounts and options",
+            "Leave the others out, or make another plan with --dry-run.",
+        )
+    _contain(call, plan.accounts, options_of(plan.wanted, take_over, plan))
+
+
+def _contain(call: Call, accounts: tuple[str, ...], options: Options) -> NoReturn:
     harmless(accounts)
-    if dry_run:
-        ended = operations.rehearse(desk, accounts, options)
-        if save:
-            _save_manual(desk, ended, ended.seen, save)
-        if options.plan:
-            saved_plan.save(options.plan, ended.incident, accounts, ended.seen)
-        end(call, operator, ended, foreseen=True)
+    operator = operator_of(call)
+    operator.plan = options.plan
+    desk = set_up(call, host_of(call), operator)
+    if not accounts:
+        _name_suspects(desk, call)
     agreed(call)
     act(call, desk, operator, lambda desk: operations.respond(desk, accounts, options))
 
 
 def _name_suspects(desk: Desk, call: Call) -> NoReturn:
-    server = desk.reader()
-    found = suspicions_in(server.survey().signs)
-    rows = [f"{each.account}: {'; '.join(each.reasons)}" for each in found] or ["nobody stands out"]
+    """Who stands out, a line each with what there is against it, and the command to paste."""
+    found = suspicions_in(desk.reader().survey().signs)
     if call.as_json:
         result(json.dumps([msgspec.to_builtins(each) for each in found]) + "\n")
+    for each in found:
+        note(f"{each.account}")
+        for reason in each.reasons:
+            note(f"  - {reason}")
+    strong = [each.account for each in found if each.is_strong] or [each.account for each in found]
+    command = f"respond compromised-account {' '.join(map(shlex.quote, strong))} --host {call.host}"
     raise PersonNeeded(
-        "No account was named", f"these stand out: {' | '.join(rows)}", "Name the stolen ones."
+        "No account was named",
+        f"{counted(len(found), 'account')} stand out" if found else "nobody stands out",
+        f"Look at them, then: {command} --dry-run" if found else "Name the stolen account.",
     )
 
 

@@ -1,10 +1,10 @@
 """`respond incidents`: what is kept here, and what is owed."""
 
 import json
+from collections.abc import Iterator
 from contextlib import closing
 
 import msgspec
-from tabulate import tabulate
 
 from playbook import wiring
 from playbook.cli.options import JsonOption
@@ -12,6 +12,7 @@ from playbook.cli.output import out, result
 from playbook.incident import store
 from playbook.incident.incident import Incident
 from playbook.incident.obligations import DOUBTFUL, doubtful, doubts_in
+from playbook.incident.phase import standing
 from playbook.incident.standing import goes_on_with, in_words
 from playbook.plan import Obligation
 from playbook.text import one_line
@@ -24,22 +25,39 @@ def incidents(as_json: JsonOption = False) -> None:
         unread = [{"incident": each.name, "state": f"broken: {each.because}"} for each in broken]
         result(json.dumps([*map(_row, cases), *unread]) + "\n")
         return
-    rows = [
-        (
-            case.name,
-            case.host,
-            _state(case),
-            "\n".join(one_line(f"{d.key}: {d.text} ({d.pay})", 500) for d in _owed(case)),
-        )
-        for case in cases
-    ]
-    rows += [(each.name, "", one_line(f"broken: {each.because}", 300), "") for each in broken]
-    out(tabulate(rows, ("incident", "host", "state", "owed"), maxcolwidths=[None, None, 40, 60]))
+    for case in cases:
+        for line in _lines(case):
+            out(line)
+    for each in broken:
+        out(f"{each.name}\n  {one_line(f'broken: {each.because}', 300)}")
+    if not (cases or broken):
+        out("No incident is kept here.")
+
+
+def _lines(case: Incident) -> Iterator[str]:
+    """An incident in a few lines: how it stands, what goes on with it, and what it owes."""
+    phase = standing(case)
+    opened = f"{case.journal.records[0].at:%Y-%m-%d %H:%M} UTC"
+    yield "  ".join(filter(None, (case.name, one_line(case.host), opened, str(phase or ""))))
+    yield f"  {one_line(', '.join(case.opening.accounts) or 'no account', 300)}"
+    command = _next(case)
+    yield f"  {_state(case)}" + (f"; `{command}` goes on" if command else "")
+    for each in _owed(case):
+        yield f"  owed: {one_line(f'{each.key}: {each.text} ({each.pay})', 500)}"
 
 
 def _row(case: Incident) -> dict[str, object]:
-    owed = [msgspec.to_builtins(obligation) for obligation in _owed(case)]
-    return {"incident": case.name, "host": case.host, "state": _state(case), "owed": owed}
+    phase = standing(case)
+    return {
+        "incident": case.name,
+        "host": case.host,
+        "accounts": case.opening.accounts,
+        "opened": case.journal.records[0].at.isoformat(),
+        "phase": str(phase) if phase else None,
+        "state": _state(case),
+        "next": _next(case),
+        "owed": [msgspec.to_builtins(obligation) for obligation in _owed(case)],
+    }
 
 
 def _owed(case: Incident) -> tuple[Obligation, ...]:
@@ -53,7 +71,13 @@ def _owed(case: Incident) -> tuple[Obligation, ...]:
 
 
 def _state(case: Incident) -> str:
-    """How it stands, and the command that goes on with it."""
-    running = bool(case.folder and store.is_held(case.folder))
-    command = "" if running else goes_on_with(case)
-    return one_line(": ".join(filter(None, (in_words(case, running=running), command))), 300)
+    return one_line(in_words(case, running=_is_running(case)), 300)
+
+
+def _next(case: Incident) -> str:
+    """The command that goes on with it; "" while it runs, and where nothing is left to do."""
+    return "" if _is_running(case) else goes_on_with(case)
+
+
+def _is_running(case: Incident) -> bool:
+    return bool(case.folder and store.is_held(case.folder))
