@@ -46,7 +46,7 @@ from playbook.mail.foreseen import Foreseen
 from playbook.mail.server import HeldServer, ServerReader
 from playbook.mail.survey import Survey
 from playbook.outcome import Outcome
-from playbook.plan import Hindrance
+from playbook.plan import Hindrance, QueueSorted
 from playbook.transports.base import ReadOnly
 from playbook.wiring import Desk, Options, _inputs, accounts_of, manifest_of, who
 
@@ -224,7 +224,7 @@ def _run(
         server = desk.server(case.journal, accounts, ManifestMailList(manifest))
         server.begin_with(seen)
         with under_lease(server, case, options.runbook, who(), options.take_over):
-            _reopen(case, options)
+            _reopen(case, replace(options, first=_first(case, manifest, options)))
             receiver = IncidentReceiver(case, server, manifest, desk.operator.reviews, accounts)
             entries, operator = _entries(options), desk.operator
             operator.works_in(case, entries, server)
@@ -252,6 +252,20 @@ def _entries(options: Options) -> tuple[Entry, ...]:
             raise BadInput(f"{options.runbook} has no step {name}", "", known)
     end = names.index(last) + 1 if last else len(names)
     return entries[:end]
+
+
+def _first(case: Incident, manifest: Manifest, options: Options) -> str:
+    """The step to begin at: the sorting, where it was made but is not kept on this machine."""
+    names = [each.name for each in _entries(options)]
+    made = (
+        record.step
+        for record in case.journal.records
+        if isinstance(record.said, Did) and isinstance(record.said.do, QueueSorted)
+    )
+    sorting = next(made, "")
+    if manifest.is_sorted or sorting not in names:
+        return options.first
+    return min(filter(None, (options.first, sorting)), key=names.index)
 
 
 def _reopen(case: Incident, options: Options) -> None:

@@ -1,6 +1,7 @@
 """The queue that was set aside is sorted as a step of the run, and in the dry run as it lies."""
 
 import json
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +12,11 @@ from playbook import operations, wiring
 from playbook.cli.app import app
 from playbook.errors import ExitCode
 from playbook.incident import store
+from playbook.incident.manifest import decisions
+from playbook.incident.manifest.store import MANIFEST
 from playbook.mail.survey import Role, SetAside
 from playbook.outcome import Outcome
+from playbook.review.session import ReviewSession
 from playbook.triage.verdicts import Verdict
 from playbook.wiring import Options
 from tests.support.attacked_server import attacked
@@ -44,6 +48,27 @@ def test_the_dry_run_sorts_the_live_queue(tmp_path: Path) -> None:
         assert words
         assert "120 files" in words.because
         assert not store.names(tmp_path)
+
+
+def test_a_colleague_without_the_sorting_goes_on_with_what_was_decided_and_given(
+    tmp_path: Path,
+) -> None:
+    with attacked(tmp_path, ssh=False, still=True, size=120) as (server, desk):
+        hasty = replace(desk, canary_patience_s=1)  # nothing is delivered before a restart
+        case = operations.respond(hasty, (server.account,), Options()).incident
+        with closing(wiring.manifest_of(case)) as manifest:
+            session = ReviewSession(case, manifest, "ada")
+            for each in session.clusters():
+                session.decide(each, Verdict.SPAM)
+            before, asked = manifest.counts(), decisions.clusters(manifest)
+        assert case.folder
+        assert before.given
+        (case.folder / MANIFEST).unlink()
+        operations.resume(hasty, case, Options())
+        with closing(wiring.manifest_of(case)) as manifest:
+            assert manifest.is_sorted
+            assert manifest.counts() == before
+            assert decisions.clusters(manifest) == asked
 
 
 def test_a_queue_that_was_renamed_by_hand_is_adopted(tmp_path: Path) -> None:
