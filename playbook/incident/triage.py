@@ -14,6 +14,7 @@ from typing import Final
 from playbook.detection.signs import aliases_of
 from playbook.incident.manifest.repeating import repeat
 from playbook.incident.manifest.store import Manifest
+from playbook.incident.misuse import LogTally, misuse_of, read_log
 from playbook.incident.records import Said
 from playbook.mail.server import Reader
 from playbook.mail.survey import Role, SetAside
@@ -21,7 +22,7 @@ from playbook.progress import Tell
 from playbook.smtplog.reading import LogReading
 from playbook.text import one_line
 from playbook.triage.features import Features
-from playbook.triage.history import LogHistory, learn
+from playbook.triage.history import LogHistory
 from playbook.triage.identities import Identities
 from playbook.triage.judgement import judge
 from playbook.triage.spool import SpooledFeatures
@@ -52,7 +53,7 @@ def sort_queue(
     `TransportError`; the manifest is then not whole, and a sorting begins anew.
     """
     manifest.begin()
-    log = learn_from(server, tell)
+    log, tally = _read_log(server, tell)
     tell("reading the queue")
     with ExitStack() as stack:
         spooled = (SpooledFeatures(server.queue_files(each.path, tell)) for each in folders)
@@ -66,10 +67,12 @@ def sort_queue(
             manifest.fill(aside.role, aside.path, zip(part, verdicts, strict=False))
         stolen = tuple(each.account for each in judgement.stolen)
         found = Sorted(stolen, judgement.caveats)
+        misuse = misuse_of(manifest, judgement, tally)
     # The ledger on the server tells this incident's list what was given back of these files.
     server.reinjected(tuple(Role), 0)
     repeat(manifest, records)
-    manifest.seal(found.stolen, found.caveats, (each.path for each in folders))
+    paths = (each.path for each in folders)
+    manifest.seal(found.stolen, found.caveats, paths, misuse)
     return found
 
 
@@ -81,11 +84,16 @@ def told_by(server: Reader) -> Identities:
 
 def learn_from(server: Reader, tell: Tell) -> LogHistory:
     """What the SMTP logs of a mail server say of the last days; raises a `TransportError`."""
+    log, _ = _read_log(server, tell)
+    return log
+
+
+def _read_log(server: Reader, tell: Tell) -> tuple[LogHistory, LogTally]:
     tell("reading the SMTP logs")
     reading = LogReading()
-    log = learn(server.smtp_log(LOG_DAYS, tell, reading))
+    log, tally = read_log(server.smtp_log(LOG_DAYS, tell, reading))
     log.gaps = tuple(one_line(each, 400) for each in reading.sentences)
-    return log
+    return log, tally
 
 
 @dataclass(frozen=True)

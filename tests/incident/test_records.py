@@ -10,7 +10,7 @@ from playbook.incident import records
 from playbook.incident.incident import Incident
 from playbook.incident.journal import Journal, _hash, parse
 from playbook.incident.records import Said
-from playbook.incident.report.facts import timeline
+from playbook.incident.report.timeline import timeline
 from playbook.mail.actions import SmtpStarted, SmtpStopped
 from playbook.mail.survey import Role, SetAside
 from playbook.outcome import Outcome

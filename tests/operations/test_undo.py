@@ -20,7 +20,7 @@ SORTED = Options(last="triage_queue")
 def queue_lines(folder: Path) -> list[str]:
     """What the report says of the queue."""
     _, _, after = (folder / "report.md").read_text().partition("## The queue")
-    return after.partition("## What is owed")[0].splitlines()
+    return after.partition("## What happened")[0].splitlines()
 
 
 @pytest.mark.slow

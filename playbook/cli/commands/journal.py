@@ -13,7 +13,7 @@ from playbook.incident import store
 from playbook.incident.copies import read_copy
 from playbook.incident.incident import Incident
 from playbook.incident.journal import Record
-from playbook.incident.report import facts
+from playbook.incident.report.timeline import timeline
 from playbook.incident.verification import anchor_from, in_words, verified
 from playbook.text import one_line
 
@@ -49,7 +49,7 @@ def journal(
     else:
         rows = [
             (f"{each.at:%Y-%m-%d %H:%M:%S}", each.step, one_line(each.what, 1_000))
-            for each in facts.timeline(case)
+            for each in timeline(case)
         ]
         out(tabulate(rows, ("UTC", "step", "what"), maxcolwidths=[None, None, 90]))
 

@@ -5,10 +5,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
+
 from playbook.incident.manifest.rows import files_where
 from playbook.incident.manifest.schema import column_of
 from playbook.incident.manifest.store import Manifest
-from playbook.incident.manifest.values import QueuedFile, Trait, Waiting
+from playbook.incident.manifest.values import Misuse, QueuedFile, Trait, Waiting
 from playbook.mail.digest import digest_of
 
 _LISTS: Final = 1_000
@@ -57,6 +59,39 @@ def waiting(manifest: Manifest) -> Waiting:
         " FROM ruled WHERE sha256 = ''"
     ).fetchone()
     return Waiting(good, decided, kept, doubtful, clusters)
+
+
+def misuse(manifest: Manifest) -> Misuse | None:
+    """What the sorting found of the misuse, or None where none was made."""
+    told = manifest.notes("misuse")
+    return msgspec.json.decode(told[-1], type=Misuse) if told else None
+
+
+def spam_submitters(manifest: Manifest) -> tuple[tuple[str, str], ...]:
+    """Account and address of whoever sent what the sorting holds to be spam."""
+    rows = manifest.database.rows(
+        "SELECT DISTINCT account, address FROM files WHERE verdict = 'spam' AND address != ''"
+        " ORDER BY account, address"
+    )
+    return tuple((str(account), str(address)) for account, address in rows)
+
+
+def spam_times(manifest: Manifest) -> tuple[int | None, int | None]:
+    """When the first and the last spam was queued, on the server's wall clock."""
+    first_s, last_s = manifest.database.rows(
+        "SELECT min(at_s), max(at_s) FROM files WHERE verdict = 'spam' AND at_s > 0"
+        " AND address != ''"
+    ).fetchone()
+    return first_s, last_s
+
+
+def good_left(manifest: Manifest) -> tuple[tuple[str, int], ...]:
+    """Each folder with good mail that was not given back, and how much."""
+    rows = manifest.database.rows(
+        "SELECT folder, count(*) FROM ruled WHERE ruling = 'good' AND given = ''"
+        " AND sha256 = '' GROUP BY folder ORDER BY folder"
+    )
+    return tuple((str(folder), int(files)) for folder, files in rows)
 
 
 def spread_of(manifest: Manifest, cluster: str, trait: Trait, most: int = 20) -> Spread:

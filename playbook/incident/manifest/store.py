@@ -10,9 +10,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from playbook.incident.manifest.rows import files_where, row_of, row_of_cluster
 from playbook.incident.manifest.schema import Database
-from playbook.incident.manifest.values import Counts, QueuedFile
+from playbook.incident.manifest.values import Counts, Misuse, QueuedFile
 from playbook.mail.digest import digest_of
 from playbook.triage.clusters import ClusterKey
 from playbook.triage.features import Features
@@ -83,12 +85,15 @@ class Manifest:
         stolen: Iterable[str] = (),
         caveats: Iterable[str] = (),
         folders: Iterable[str] = (),
+        misuse: Misuse | None = None,
     ) -> None:
         """Say that these folders are filed, which accounts are stolen, and what nothing tells."""
         told = {"stolen": stolen, "caveat": caveats, "folder": folders}
-        notes = ((kind, each) for kind, texts in told.items() for each in texts)
+        notes = [(kind, each) for kind, texts in told.items() for each in texts]
+        if misuse:
+            notes.append(("misuse", msgspec.json.encode(misuse).decode()))
         with self.database.writing():
-            self.database.many("INSERT INTO notes VALUES (?, ?)", notes)
+            self.database.many("INSERT INTO notes VALUES (?, ?)", iter(notes))
             self.database.rows("INSERT INTO sorted VALUES (?)", self.digest())
 
     def notes(self, kind: str) -> tuple[str, ...]:

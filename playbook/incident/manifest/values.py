@@ -121,6 +121,25 @@ class Waiting:
         return self.good + self.kept + self.doubtful
 
 
+@dataclass(frozen=True)
+class Misuse:
+    """What log and queue show of a misuse; None and () where they do not tell.
+
+    Times are seconds since 1970 on the server's wall clock: when the first spam was sent or queued
+    and when the last. `addresses` are those it was handed in from, the first thousand of
+    `address_count`. Over the days of the log that were read, `messages` were handed in from there
+    to so many `recipients`, and remote servers `accepted` so many files of them.
+    """
+
+    began_at_s: int | None
+    last_at_s: int | None
+    addresses: tuple[str, ...]
+    address_count: int
+    messages: int | None
+    recipients: int | None
+    accepted: int | None
+
+
 class Trait(Enum):
     """In what the files of a cluster may differ."""
 

@@ -1,217 +1,197 @@
-"""The paper: what was found, what was done and when, what is owed, and what remains to do."""
+"""What a report says, as typed facts; each format only writes them down."""
 
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, assert_never
-
-import msgspec
+from typing import Final
 
 from playbook.incident.evidence import MANIFEST
 from playbook.incident.incident import Incident
-from playbook.incident.manifest.questions import tallies
+from playbook.incident.manifest.questions import Tallies, misuse, tallies, waiting
+from playbook.incident.manifest.removal import sums
 from playbook.incident.manifest.store import Manifest
-from playbook.incident.manifest.values import Trait
-from playbook.incident.records import (
-    BrokenOff,
-    Closed,
-    Decided,
-    Declined,
-    Did,
-    Discharged,
-    EvidenceKept,
-    Failed,
-    Intended,
-    Joined,
-    Leased,
-    Opened,
-    Overridden,
-    Owed,
-    Reopened,
-    RunEnded,
-    Said,
-    Saw,
-    Settled,
-    Split,
-    TailCut,
-    Taken,
-    Undecided,
-    Undid,
-    UndoEnded,
-    Undoing,
-    Unreleased,
-    Untold,
-)
+from playbook.incident.manifest.values import Counts, Misuse, Trait, Waiting
+from playbook.incident.records import Did, Opened, Undid, owes
+from playbook.incident.report.mail_state import MailState, mail_state
+from playbook.incident.report.timeline import Moment, timeline
+from playbook.incident.report.to_do import ToDo, to_do
 from playbook.mail.actions import (
+    EmptyFolderRemoved,
+    FolderRestored,
     FolderSetAside,
     PasswordReset,
     SmtpStarted,
     SmtpStopped,
     SubmissionSet,
 )
-from playbook.plan import Action
+from playbook.mail.survey import Role
+from playbook.plan import Action, Obligation, QueueSorted
 
-# What a person does, each with the step that does it where a run came so far.
-_BY_HAND: Final = (
-    ("Tell the owner of the account; give them a new password by another way than mail.", ""),
-    ("Look for what the thief left to stay: forwarders, rules, aliases (in the evidence).", ""),
-    (
-        "Sort the queue that was set aside: good mail lies among the spam, and waits.",
-        "triage_queue",
-    ),
-    ("Check whether the server's address is on blacklists.", "check_blacklists"),
-    (
-        "Give the good mail of the queue back: it waits where it was set aside.",
-        "reinject_good_mail",
-    ),
-    ("Check the settings that let it happen: password policy, sending limits, relaying.", ""),
-)
+PERSISTENCE: Final = "persistence:"
+_LOOKS_FOR_PERSISTENCE: Final = "check_persistence"
 
 
 @dataclass(frozen=True)
-class Moment:
-    """One line of the timeline."""
+class Speed:
+    """Seconds from the opening of the incident until something was done first, or None."""
 
-    at: datetime
-    step: str
-    what: str
+    smtp_down: float | None
+    account_closed: float | None
+    queue_set_aside: float | None
+    smtp_up: float | None
 
 
-def timeline(incident: Incident) -> tuple[Moment, ...]:
-    """What happened when, from the journal."""
-    return tuple(
-        Moment(record.at, record.step, what)
-        for record in incident.journal.records
-        if (what := _words(record.said))
+@dataclass(frozen=True)
+class Persistence:
+    """What the attacker left to stay; `looked` tells whether anybody looked for it."""
+
+    looked: bool
+    found: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class QueueFacts:
+    """What the queue held, by the sorting that is kept here, and what became of it.
+
+    `removed` files were spam, or given back, and are gone from the server with their sums kept.
+    """
+
+    counts: Counts
+    waiting: Waiting
+    removed: int
+    stolen: tuple[str, ...]
+    caveats: tuple[str, ...]
+    by: dict[str, Tallies]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything that a report says.
+
+    `queue` and `misuse` are None where no sorting is kept here; `sorted_before` is then what the
+    last one said, "" where there was none. `is_aside` tells whether a queue was set aside.
+    """
+
+    incident: str
+    host: str
+    opened: Opened
+    opened_at: datetime
+    speed: Speed
+    misuse: Misuse | None
+    mail: MailState
+    is_aside: bool
+    queue: QueueFacts | None
+    sorted_before: str
+    persistence: Persistence
+    owed: tuple[Obligation, ...]
+    to_do: tuple[ToDo, ...]
+    timeline: tuple[Moment, ...]
+    evidence: dict[str, str]
+
+
+def gather(incident: Incident, manifest: Manifest | None = None) -> Facts:
+    """The facts by the journal, the manifest and the evidence, as they are now."""
+    queue = _queue(manifest) if manifest and manifest.is_sorted else None
+    is_aside = _is_aside(incident)
+    return Facts(
+        incident=incident.name,
+        host=incident.host,
+        opened=incident.opening,
+        opened_at=incident.journal.records[0].at,
+        speed=Speed(
+            smtp_down=seconds_to(incident, SmtpStopped),
+            account_closed=_seconds_to_closed(incident),
+            queue_set_aside=seconds_to(incident, FolderSetAside),
+            smtp_up=seconds_to(incident, SmtpStarted),
+        ),
+        misuse=misuse(manifest) if manifest and queue else None,
+        mail=mail_state(incident),
+        is_aside=is_aside,
+        queue=queue,
+        sorted_before=_sorted_before(incident),
+        persistence=_persistence(incident),
+        owed=incident.obligations(),
+        to_do=to_do(incident, queue.waiting if queue else None, is_aside=is_aside),
+        timeline=timeline(incident),
+        evidence=_evidence(incident),
     )
-
-
-def _words(said: Said) -> str:  # noqa: C901, PLR0912 - one case a kind of record
-    """What a record says to a person; "" for what the line of another record says already."""
-    match said:
-        case Opened():
-            return f"Opened by {said.who} for {', '.join(said.accounts) or 'no account'}"
-        case Leased():
-            words = f"{said.who} holds the lease on the server, to {said.command}"
-            return f"{words}: {said.because}" if said.because else words
-        case Unreleased():
-            return f"The lease was not given up: {said.because}"
-        case Untold():
-            return f"From here on nobody was shown the run: {said.because}"
-        case Overridden():
-            return f"Gone on although {said.what}; reason given: {said.reason}"
-        case Did():
-            return f"{said.do}: {said.said}"
-        case Failed():
-            return f"{said.do}: {said}"
-        case Declined():
-            return f"A person said no to: {said.do}"
-        case Closed():
-            return f"{said.outcome}: {said.because}{_cause(said.cause)}"
-        case Reopened():
-            return f"Opened again: {', '.join(said.steps)}"
-        case Undid():
-            return f"Undone: {said.said}"
-        case Owed():
-            return f"Owed from here on: {'; '.join(each.text for each in said.owes)}"
-        case Settled():
-            return f"Not owed any more: {', '.join(said.pays)}"
-        case Discharged():
-            return f"A person settled {', '.join(said.pays)}: {said.because}"
-        case Decided():
-            return f"{said.who} decided {said.verdict.value}: {said.title}"
-        case Undecided():
-            return f"{said.who} took the decision back: {said.title}"
-        case Split():
-            return f"{said.who} split it by {said.by}: {said.title}"
-        case Joined():
-            return f"{said.who} put it together again: {said.title}"
-        case RunEnded():
-            return said.stopped or "The run came to its end"
-        case BrokenOff():
-            return f"Broken off: {said.what}"
-        case UndoEnded():
-            return said.stopped or "The undo came to its end"
-        case TailCut():
-            return f"The journal's last line had been cut; {said.size_bytes} bytes were taken off"
-        case Taken():
-            who = ", ".join(said.who) or "somebody"
-            parted = f"; {said.parted} of our own were set apart ({said.reason})"
-            more = parted if said.parted else ""
-            return f"{who} had gone on: {said.records} records were taken from the server{more}"
-        case EvidenceKept():
-            return f"Evidence was kept, with the manifest {said.manifest_sha256}"
-        case Saw() | Intended() | Undoing():
-            return ""
-        case _:
-            assert_never(said)
-
-
-def _cause(cause: str) -> str:
-    return f", because {cause}" if cause else ""
 
 
 def seconds_to(incident: Incident, *actions: type[Action]) -> float | None:
     """Seconds from the opening to the first time that one of these actions was done, or None."""
-    records = incident.journal.records
-    found = [
-        record.at
-        for record in records
-        if isinstance(record.said, Did) and isinstance(record.said.do, actions)
+    return _first(incident, [each for each in _done(incident) if isinstance(each[1], actions)])
+
+
+def _seconds_to_closed(incident: Incident) -> float | None:
+    closing: list[tuple[datetime, Action]] = [
+        (at, do)
+        for at, do in _done(incident)
+        if isinstance(do, PasswordReset) or (isinstance(do, SubmissionSet) and not do.allowed)
     ]
-    return (found[0] - records[0].at).total_seconds() if found else None
+    return _first(incident, closing)
 
 
-def _by_hand(incident: Incident) -> list[str]:
-    """What remains for a person; blacklists do where no list answered for a public address."""
-    done = {step for _, step in _BY_HAND if (end := incident.closed(step)) and end.outcome.good}
-    closed = incident.closed("check_blacklists")
-    finding = closed.finding if closed else None
-    if not (isinstance(finding, dict) and finding.get("answered")):
-        done.discard("check_blacklists")
-    return [text for text, step in _BY_HAND if step not in done]
+def _done(incident: Incident) -> list[tuple[datetime, Action]]:
+    records = incident.journal.records
+    return [(each.at, each.said.do) for each in records if isinstance(each.said, Did)]
 
 
-def _queue(manifest: Manifest | None) -> dict[str, Any]:
-    """What the queue held, for programs: counts, and files by account, sender and domain."""
-    if manifest is None or not manifest.is_sorted:
-        return {}
-    counts = manifest.counts()
-    return {
-        "spam": counts.spam,
-        "good": counts.good,
-        "doubtful": counts.doubtful,
-        "not_a_message": counts.not_a_message,
-        "decisions_open": counts.decisions_open,
-        "reinjected": counts.given,
-        "stolen": list(manifest.notes("stolen")),
-        "caveats": list(manifest.notes("caveat")),
-        "by": {
-            trait.name.lower(): [list(row) for row in tallies(manifest, trait).rows]
-            for trait in (Trait.ACCOUNT, Trait.SENDER, Trait.RECIPIENT_DOMAIN)
-        },
+def _first(incident: Incident, done: list[tuple[datetime, Action]]) -> float | None:
+    begun = incident.journal.records[0].at
+    return (done[0][0] - begun).total_seconds() if done else None
+
+
+def _is_aside(incident: Incident) -> bool:
+    """Whether a queue lies aside, as far as the journal tells: mail may wait in it.
+
+    What SMTP was receiving when it stopped is no queue: its senders send it again.
+    """
+    adopted = incident.opening.adopted
+    folders = {adopted.path} if adopted else set()
+    for record in incident.journal.records:
+        match record.said:
+            case Did(do=FolderSetAside() as do) if do.role is not Role.TEMPORARY:
+                folders.add(do.aside)
+            case Undid(do=FolderRestored() as do):
+                folders.discard(do.aside)
+            case Did(do=EmptyFolderRemoved() as do):
+                folders.discard(do.aside)
+            case _:
+                pass
+    return bool(folders)
+
+
+def _sorted_before(incident: Incident) -> str:
+    said = [each.said for each in incident.all(Did) if isinstance(each.do, QueueSorted)]
+    return said[-1] if said else ""
+
+
+def _queue(manifest: Manifest) -> QueueFacts:
+    traits = (Trait.ACCOUNT, Trait.SENDER, Trait.RECIPIENT_DOMAIN)
+    return QueueFacts(
+        counts=manifest.counts(),
+        waiting=waiting(manifest),
+        removed=sum(1 for _ in sums(manifest)),
+        stolen=manifest.notes("stolen"),
+        caveats=manifest.notes("caveat"),
+        by={each.value: tallies(manifest, each) for each in traits},
+    )
+
+
+def _persistence(incident: Incident) -> Persistence:
+    records = incident.journal.records
+    ever = {
+        each.key: each.text
+        for record in records
+        for each in owes(record.said)
+        if each.key.startswith(PERSISTENCE)
     }
+    looked = incident.closed(_LOOKS_FOR_PERSISTENCE) is not None
+    return Persistence(looked or bool(ever), tuple(ever.values()))
 
 
-def as_json(incident: Incident, manifest: Manifest | None = None) -> dict[str, Any]:
-    """The report as a value for programs."""
+def _evidence(incident: Incident) -> dict[str, str]:
     kept = incident.folder / "evidence" / MANIFEST if incident.folder else None
-    return {
-        "incident": incident.name,
-        "host": incident.host,
-        "opened": msgspec.to_builtins(incident.opening),
-        "seconds_to": {
-            "smtp_down": seconds_to(incident, SmtpStopped),
-            "account_closed": seconds_to(incident, PasswordReset, SubmissionSet),
-            "queue_set_aside": seconds_to(incident, FolderSetAside),
-            "smtp_up": seconds_to(incident, SmtpStarted),
-        },
-        "timeline": [
-            {"at": each.at.isoformat(), "step": each.step, "what": each.what}
-            for each in timeline(incident)
-        ],
-        "owed": [{"key": each.key, "text": each.text} for each in incident.obligations()],
-        "evidence": json.loads(kept.read_text()) if kept and kept.exists() else {},
-        "queue": _queue(manifest),
-        "by_hand": _by_hand(incident),
-    }
+    if kept is None or not kept.exists():
+        return {}
+    return {str(name): str(digest) for name, digest in json.loads(kept.read_text()).items()}
