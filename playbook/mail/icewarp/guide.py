@@ -79,9 +79,14 @@ _EXAMPLES: Final[Mapping[type[MailAction], MailAction]] = {
 }
 
 
+def example(kind: type[MailAction]) -> MailAction:
+    """An action of a kind, with placeholders."""
+    return _EXAMPLES[kind]
+
+
 def generic(kind: type[MailAction], pack: Pack = LINUX) -> tuple[str, ...]:
     """What a person types for an action of this kind, with placeholders in capitals."""
-    action = _EXAMPLES[kind]
+    action = example(kind)
     return act_of(action).manual[pack.system.name](action, _USUAL, IceWarpOverrides())
 
 
