@@ -59,34 +59,32 @@ def _lines_of(
     text: Iterable[bytes], day_s: int, name: str, reading: LogReading
 ) -> Iterator[LogLine]:
     before, is_empty = reading.lines, True
-    for raw in _split(text):
+    for raw, is_whole in _split(text):
         line = parse_line(raw, day_s)
         is_empty = is_empty and not raw.strip()
-        if line is None:
-            reading.not_understood += looks_like_log(raw)
-            continue
-        if line.at_s is None:
-            reading.not_understood += 1
-        else:
-            reading.lines += 1
-        yield line
+        is_known = line is not None and line.at_s is not None
+        reading.lines += is_known
+        # The last line of a log may be half written.
+        reading.not_understood += is_whole and not is_known and looks_like_log(raw)
+        if line is not None:
+            yield line
     reading.files += 1
     if reading.lines == before and not is_empty:
         reading.leave(name, "no line of it is an SMTP log's")
 
 
-def _split(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines in pieces of bytes; what a line has behind 64 KiB is left out."""
+def _split(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """The lines in pieces of bytes, and whether each ends; what is behind 64 KiB is left out."""
     rest = b""
     for chunk in chunks:
         first, *more = chunk.split(b"\n")
         rest += first[: _LINE_LIMIT_BYTES - len(rest)]
         if not more:
             continue
-        yield rest
+        yield rest, True
         *whole, last = more
         for raw in whole:
-            yield raw[:_LINE_LIMIT_BYTES]
+            yield raw[:_LINE_LIMIT_BYTES], True
         rest = last[:_LINE_LIMIT_BYTES]
     if rest:
-        yield rest
+        yield rest, False

@@ -141,6 +141,13 @@ def test_lines_that_look_like_a_logs_and_do_not_parse_are_counted_and_said(line:
     assert "1 of 6 lines" in reading.sentences[0]
 
 
+@pytest.mark.parametrize("size", range(1, len(SESSION), 3))
+def test_a_last_line_that_is_half_written_is_no_fault(size: int) -> None:
+    reading = LogReading()
+    list(read_log([SESSION[:size]], f"s{DAY}-00.log", reading))
+    assert reading.not_understood == 0
+
+
 def test_a_session_may_begin_in_one_file_and_end_in_the_next() -> None:
     parts = [(f"s{DAY}-00.log", [SESSION[:90]]), (f"s{DAY}-01.log", [SESSION[90:]])]
     # The cut line is lost, and nothing else.
