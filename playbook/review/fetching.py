@@ -47,6 +47,14 @@ class Fetching:
             self._wanted = wanted
             self._changed.notify()
 
+    def shown(self, id_: str, number: int) -> str:
+        """A sample of a cluster, why there is none, or that it is on its way."""
+        if id_ in self.texts:
+            return self.texts[id_][number]
+        if id_ in self.failed:
+            return f"No samples: {printable(self.failed[id_])}"
+        return "The samples are on their way; the keys work meanwhile."
+
     def end(self) -> None:
         """End the thread, and wait for what is on its way."""
         with self._changed:

@@ -1,17 +1,18 @@
 """What stands in the panes of the review screen: as `Text`, so that nothing in it is markup."""
 
+import os
+from collections.abc import Sequence
 from typing import Final
 
 from rich.text import Text
 
-from playbook.incident.manifest.values import Cluster
+from playbook.incident.manifest.values import Cluster, QueuedFile
 from playbook.review.facts import ClusterFacts, brief_rows, reasons, rows
 from playbook.review.titles import label, title
 from playbook.text import counted, one_line
 from playbook.triage.verdicts import Verdict
 
 _MARKS: Final = {Verdict.GOOD: ("g", "green"), Verdict.SPAM: ("s", "red"), None: (" ", "")}
-KEYS: Final = "g good  s spam  l later  p split  u undo  w why  1-3 mail  Enter whole  q quit"
 _WHY: Final = """\
 good   These files are given back: the server sends them to their recipients.
 spam   They stay set aside, are never sent, and are removed when the incident is closed.
@@ -53,6 +54,12 @@ def row(cluster: Cluster, width: int, *, is_here: bool, is_later: bool) -> Text:
         one_line(f"{cluster.files:,} {first}", width - 1),
         f"\n  {one_line(last, width - 1)}",
     )
+
+
+def rule(files: Sequence[QueuedFile], number: int) -> Text:
+    """The line above a sample: which of them it is, and its name on the server."""
+    path = one_line(os.fsdecode(files[number].path.rpartition(b"/")[2]), 40)
+    return Text(f"── mail {number + 1} of {len(files)} ── {path}")
 
 
 def brief(found: ClusterFacts) -> Text:

@@ -4,14 +4,12 @@ A key decides the cluster that is shown and goes on to the next open one. Everyt
 says reaches the terminal as `Text`, made harmless: no markup, no escape, no link.
 """
 
-import os
 import time
 from collections.abc import Callable
-from typing import ClassVar, Final
+from typing import Final
 
 from rich.text import Text
 from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
@@ -22,11 +20,12 @@ from playbook.incident.manifest.values import Cluster
 from playbook.mail.server import Samples
 from playbook.review.facts import ClusterFacts
 from playbook.review.fetching import Fetching
-from playbook.review.panes import KEYS, LOOK, all_that_is_known, brief, row
+from playbook.review.keys import BINDINGS, KEYS, next_open
+from playbook.review.panes import LOOK, all_that_is_known, brief, row, rule
 from playbook.review.questions import Parting, Reading, Sure
 from playbook.review.session import ReviewSession, progress_of
 from playbook.review.titles import short
-from playbook.text import one_line, printable
+from playbook.text import one_line
 from playbook.triage.verdicts import Verdict
 
 # From so many files on, "good" is asked twice: what is given back cannot be called back.
@@ -40,25 +39,7 @@ class ReviewApp(App[None]):
 
     ENABLE_COMMAND_PALETTE = False
     CSS = LOOK
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("g", "decide('good')", "good"),
-        Binding("s", "decide('spam')", "spam"),
-        Binding("l", "later", "later"),
-        Binding("p", "split", "split"),
-        Binding("u", "undo", "undo"),
-        Binding("w,question_mark", "why", "why"),
-        Binding("n", "next", "next open"),
-        Binding("j,down", "move(1)", "down"),
-        Binding("k,up", "move(-1)", "up"),
-        Binding("1", "mail(0)", "mail 1"),
-        Binding("2", "mail(1)", "mail 2"),
-        Binding("3", "mail(2)", "mail 3"),
-        Binding("enter", "whole", "whole mail"),
-        Binding("space,pagedown", "scroll(1)", "scroll"),
-        Binding("b,pageup", "scroll(-1)", "scroll back"),
-        Binding("q", "quit", "quit"),
-        Binding("ctrl+c,ctrl+q", "quit", "quit", priority=True),
-    ]
+    BINDINGS = BINDINGS
 
     def __init__(
         self, session: ReviewSession, samples: Samples, clock: Callable[[], float] = time.monotonic
@@ -222,11 +203,7 @@ class ReviewApp(App[None]):
 
     def _next_open(self, after: int) -> int:
         """The next open cluster below, or from the top again; those for later come last."""
-        count = len(self._clusters)
-        places = [place % count for place in range(after + 1, after + 1 + count)] if count else []
-        still_open = [place for place in places if not self._clusters[place].decided]
-        fresh = [place for place in still_open if self._clusters[place].id not in self._later]
-        return next(iter(fresh or still_open), max(after, 0))
+        return next_open(self._clusters, after, self._later)
 
     def _fill(self) -> None:
         """Read the clusters again, and write the list and the progress."""
@@ -268,17 +245,10 @@ class ReviewApp(App[None]):
     def _show_mail(self) -> None:
         if self._facts is None:
             return
-        name, files = self._facts.cluster.id, self._facts.examples
-        pane = self.query_one("#text", Static)
-        if name in self._fetching.texts:
-            pane.update(Text(self._fetching.texts[name][self._mail]))
-        elif name in self._fetching.failed:
-            pane.update(Text(f"No samples: {printable(self._fetching.failed[name])}"))
-        else:
-            pane.update(Text("The samples are on their way; the keys work meanwhile."))
-        path = one_line(os.fsdecode(files[self._mail].path.rpartition(b"/")[2]), 40)
-        title = Text(f"── mail {self._mail + 1} of {len(files)} ── {path}")
-        self.query_one("#rule", Static).update(title)
+        id_, files = self._facts.cluster.id, self._facts.examples
+        text = self._fetching.shown(id_, self._mail)
+        self.query_one("#text", Static).update(Text(text))
+        self.query_one("#rule", Static).update(rule(files, self._mail))
         self.query_one("#mail", VerticalScroll).scroll_home(animate=False)
 
     def _arrived_in_thread(self, name: str) -> None:

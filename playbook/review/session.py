@@ -11,10 +11,10 @@ from playbook.errors import BadInput
 from playbook.incident.incident import Incident
 from playbook.incident.manifest import decisions
 from playbook.incident.manifest.decisions import SPLITS
-from playbook.incident.manifest.questions import digest_of_cluster, examples, spread_of
+from playbook.incident.manifest.questions import digest_of_cluster, examples, good_left, spread_of
 from playbook.incident.manifest.store import Manifest
 from playbook.incident.manifest.values import Cluster, QueuedFile
-from playbook.incident.obligations import DOUBTFUL, doubtful, doubts_in
+from playbook.incident.obligations import DOUBTFUL, doubtful, doubts_in, good, good_key
 from playbook.incident.records import Decided, Joined, Owed, Said, Settled, Split, Undecided
 from playbook.review.acts import Act, DecidedAct, SplitAct, acts_of, forget
 from playbook.review.facts import SAMPLES, ClusterFacts, facts_of
@@ -134,13 +134,20 @@ class ReviewSession:
         return None
 
     def settle(self) -> None:
-        """Pay for doubtful files when none is left; owe them again when one came back."""
-        is_owed = DOUBTFUL in {obligation.key for obligation in self.case.obligations()}
+        """Write down what waits now: files in doubt, and good mail that is not given back.
+
+        What is owed as it stands already, or is not owed any more as before, makes no record.
+        """
         doubts = doubts_in(self.manifest)
-        if is_owed and not doubts.files:
-            self._record(Settled((DOUBTFUL,)))
-        elif doubts.files and not is_owed:
-            self._record(Owed((doubtful(doubts),)))
+        wanted = [good(folder, left) for folder, left in good_left(self.manifest)]
+        wanted += [doubtful(doubts)] if doubts.files else []
+        owed = {each.key: each for each in self.case.obligations()}
+        ours = {DOUBTFUL, *(good_key(folder) for folder in self.manifest.folders())}
+        paid = ours & owed.keys() - {each.key for each in wanted}
+        if paid:
+            self._record(Settled(tuple(sorted(paid))))
+        if new := tuple(each for each in wanted if owed.get(each.key) != each):
+            self._record(Owed(new))
 
     def _as_shown(self, shown: Cluster) -> Cluster:
         now = decisions.cluster(self.manifest, shown.id)

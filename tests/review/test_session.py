@@ -9,7 +9,7 @@ from playbook.incident.journal import Journal
 from playbook.incident.manifest.decisions import parts_of, split
 from playbook.incident.manifest.store import Manifest
 from playbook.incident.manifest.values import Cluster
-from playbook.incident.records import Decided, Settled, Undecided
+from playbook.incident.records import Decided, Owed, Settled, Undecided
 from playbook.review import told
 from playbook.review.facts import brief_rows, reasons, rows
 from playbook.review.session import ReviewSession
@@ -156,3 +156,20 @@ def test_the_debt_is_settled_with_the_last_decision_and_owed_again_after_undo(
     session.settle()
     (owed,) = session.case.obligations()
     assert owed.text.startswith("1 file in 1 cluster is in doubt")
+
+
+def test_good_mail_that_a_person_decided_is_owed_until_it_is_given_back(tmp_path: Path) -> None:
+    session = opened(tmp_path)
+    session.decide(cluster(session, "alpha"), Verdict.GOOD)
+    for name in ("beta", "gamma"):
+        session.decide(cluster(session, name), Verdict.SPAM)
+    session.settle()
+    session.settle()
+    (owed,) = session.case.obligations()
+    assert owed.text.startswith("4 good mails wait in ")
+    assert owed.pay == "respond reinject"
+    assert len(session.case.all(Owed)) == 2
+    paths = [each.path for each in session.manifest.files(Verdict.GOOD)]
+    session.manifest.mark("outgoing", paths, "published")
+    session.settle()
+    assert session.case.obligations() == ()

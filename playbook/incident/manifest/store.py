@@ -155,6 +155,11 @@ class Manifest:
         ).fetchone()
         return int(good), int(left)
 
+    def folders(self) -> tuple[str, ...]:
+        """The folders set aside of which files are held here."""
+        rows = self.database.rows("SELECT DISTINCT folder FROM files ORDER BY folder")
+        return tuple(folder for (folder,) in rows)
+
     def files_in(self, folder: str) -> int:
         """How many files of any verdict were found in a folder set aside."""
         return self.database.one("SELECT count(*) FROM files WHERE folder = ?", folder)

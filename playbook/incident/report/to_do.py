@@ -6,6 +6,7 @@ from typing import Final
 
 from playbook.incident.incident import Incident
 from playbook.incident.manifest.values import Waiting
+from playbook.incident.obligations import DOUBTFUL
 from playbook.text import counted
 
 RESPONDER: Final = "whoever responds"
@@ -32,18 +33,18 @@ def to_do(incident: Incident, waits: Waiting | None, *, is_aside: bool) -> tuple
 
 def _of_the_mail(incident: Incident, waits: Waiting | None, *, is_aside: bool) -> Iterator[ToDo]:
     """What an obligation may not have said yet: mail that waits is never passed over."""
-    name = incident.name
-    if is_aside and waits is None:
+    name, owed = incident.name, {each.key.partition(":")[0] for each in incident.obligations()}
+    if is_aside and waits is None and "unsorted" not in owed:
         what = "Sort the queue that was set aside: good mail lies among the spam, and waits."
         yield ToDo(RESPONDER, what, f"respond resume {name}")
-    if waits and waits.good:
+    if waits and waits.good and "good" not in owed:
         decided = f", {waits.decided:,} of them by a person's decision" if waits.decided else ""
         what = f"Give {counted(waits.good, 'good mail')} back{decided}: set aside, they wait."
         yield ToDo(RESPONDER, what, f"respond reinject {name}")
     if waits and waits.kept:
         what = f"Look at {counted(waits.kept, 'good mail')} that could not be given back."
         yield ToDo(ADMINISTRATOR, what)
-    if waits and waits.doubtful:
+    if waits and waits.doubtful and DOUBTFUL not in owed:
         what = (
             f"Decide {counted(waits.doubtful, 'file')} in doubt"
             f" ({counted(waits.clusters, 'decision')})."
