@@ -28,10 +28,6 @@ class System:
         beginning = self._beginning(folder)
         return whole.removeprefix(beginning) if whole.startswith(beginning) else None
 
-    def name_of(self, path: str) -> str:
-        """The last part of a path."""
-        return path.rpartition(self.separator)[2]
-
     def _beginning(self, folder: str) -> bytes:
         return self.joined(folder, "").encode("utf-8", "surrogateescape")
 

@@ -28,7 +28,6 @@ def test_a_file_elsewhere_is_not_within(whole: bytes) -> None:
     assert LINUX.within("/mail/_outgoing.x", whole) is None
 
 
-def test_parts_of_a_path() -> None:
+def test_parts_of_a_path_are_joined() -> None:
     assert LINUX.joined("/a/", "b", "c") == "/a/b/c"
-    assert LINUX.name_of("/logs/s1.log") == "s1.log"
-    assert OTHER.name_of("C:\\logs\\s1.log") == "s1.log"
+    assert OTHER.joined("C:\\logs", "s1.log") == "C:\\logs\\s1.log"

@@ -219,7 +219,7 @@ ACTS: Final[Mapping[type, Act[Any]]] = {
     IncidentForgotten: Act(
         "change/forget_incident",
         lambda action, seen, known: {},
-        _said("journal, ledger and lease were removed"),
+        _said("the folder of this incident and its lease were removed"),
         {LINUX.name: manual.forgotten},
     ),
 }

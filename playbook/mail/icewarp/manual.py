@@ -156,10 +156,12 @@ def settled_removed(action: SettledMailRemoved, seen: Survey, known: IceWarpOver
 def forgotten(action: IncidentForgotten, seen: Survey, known: IceWarpOverrides) -> Lines:
     """What is kept of one incident removed; that of others stays."""
     state = seen.state_folder
+    lease = quoted(LINUX.joined(state, "lease"))
     kept = [LINUX.joined(state, each, action.incident) for each in ("incidents", "staging")]
     return (
         f"rm -rf -- {' '.join(map(quoted, kept))}",
-        f"rm -f -- {quoted(LINUX.joined(state, 'lease'))}",
+        # Another incident may hold the lease by now.
+        f'case "$(readlink {lease})" in {quoted(action.incident)}\\ *) rm -f -- {lease} ;; esac',
     )
 
 

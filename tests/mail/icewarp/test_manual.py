@@ -195,6 +195,18 @@ def test_the_way_back_overwrites_nothing(tmp_path: Path) -> None:
     assert str(aside / "a.tmp") in said
 
 
+@pytest.mark.parametrize("holder", ["20260101-000000-aaaa", "20260101-000000-bbbb"])
+def test_what_is_kept_of_others_stays_when_one_is_forgotten(tmp_path: Path, holder: str) -> None:
+    names = ("20260101-000000-aaaa", "20260101-000000-bbbb")
+    for name in names:
+        (tmp_path / "incidents" / name).mkdir(parents=True)
+    (tmp_path / "lease").symlink_to(f"{holder} ada@desk 1 0badcafe")
+    seen = replace(SURVEY, state_folder=str(tmp_path))
+    typed(lines_of(actions.IncidentForgotten(names[0]), seen), tmp_path)
+    assert [each.name for each in (tmp_path / "incidents").iterdir()] == [names[1]]
+    assert (tmp_path / "lease").is_symlink() is (holder == names[1])
+
+
 @pytest.mark.parametrize(
     ("action", "verb"),
     [
