@@ -6,19 +6,20 @@ unless it is a flood that goes to strangers alone.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from playbook.triage.attribution import is_within, network_of
 from playbook.triage.features import Features
 from playbook.triage.history import Submitter
 from playbook.triage.similarity import ValueCounts
 
-_BURST_FILES = 4
-_BURST_NETWORKS = 3
-_MASS_FILES = 10
-_FLOOD_MESSAGES = 20
-_MIN_SHARE = 0.6
-_MAX_KNOWN_SHARE = 0.05
-_MAX_TRAITS = 1 << 18
+_BURST_FILES: Final = 4
+_BURST_NETWORKS: Final = 3
+_MASS_FILES: Final = 10
+_FLOOD_MESSAGES: Final = 20
+_MIN_SHARE: Final = 0.6
+_MAX_KNOWN_SHARE: Final = 0.05
+_MAX_TRAITS: Final = 1 << 18
 
 Trait = int | str | tuple[str, str]
 """A value of a text's sketch; a lead; or another thing with its name."""

@@ -7,6 +7,7 @@ asked.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Final
 
 from playbook.smtplog.accounts import is_same_account
 from playbook.smtplog.sessions import DAY_S
@@ -15,9 +16,9 @@ from playbook.triage.domains import SenderDomains
 from playbook.triage.history import Habit, Submitter
 from playbook.triage.homes import SETTLED_DAYS, Home, homes_before
 
-USUAL_DAYS = 2
-_EARLY_S = 12 * 3600
-_SHARED_BY = 2
+USUAL_DAYS: Final = 2
+_EARLY_S: Final = 12 * 3600
+_SHARED_BY: Final = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """A map from very many names to small numbers that takes about twelve bytes an entry."""
 
 from array import array
-from typing import overload
+from typing import Final, overload
 
 Name = str | tuple[str, int]
-MAX_VALUE = (1 << 20) - 1
-_VALUE_BITS = 20
-_FREE = 0
+MAX_VALUE: Final = (1 << 20) - 1
+_VALUE_BITS: Final = 20
+_FREE: Final = 0
 
 
 class CompactMap:

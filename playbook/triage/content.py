@@ -14,56 +14,61 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Final
 
 from playbook.triage.similarity import checksum_of, words_in
 
-WHITE = " \t\n\r\f\v"
-MAX_PARTS = 64
-MAX_TEXT_BYTES = 1 << 16
-MAX_LEADS = 12
-MAX_ATTACHMENTS = 4
-_MIN_ATTACHMENT_BYTES = 200
-_MIN_OWN_WORDS = 12
+WHITE: Final = " \t\n\r\f\v"
+MAX_PARTS: Final = 64
+MAX_TEXT_BYTES: Final = 1 << 16
+MAX_LEADS: Final = 12
+MAX_ATTACHMENTS: Final = 4
+_MIN_ATTACHMENT_BYTES: Final = 200
+_MIN_OWN_WORDS: Final = 12
 
-_BOUNDARY = re.compile(
+_BOUNDARY: Final = re.compile(
     r"boundary\s{0,4}=\s{0,4}(?:\"([^\"\r\n]{1,200})\"|([^\s;\"]{1,200}))", re.I | re.A
 )
-_PART_TYPE = re.compile(
+_PART_TYPE: Final = re.compile(
     rb"content-type[ \t]*:[ \t]*([^\r\n]{0,400}(?:\r?\n[ \t][^\r\n]{0,400}){0,4})", re.I
 )
-_PART_ENCODING = re.compile(rb"content-transfer-encoding[ \t]*:[ \t]*([A-Za-z0-9-]{1,20})", re.I)
-_DELIMITER = re.compile(rb"^--([^\r\n]{1,200})", re.M)
-_HEADER_END = re.compile(rb"\r?\n\r?\n")
-_NO_BASE64 = bytes(set(range(256)) - set(binascii.b2a_base64(bytes(range(256)) * 3)[:-1]) | {61})
+_PART_ENCODING: Final = re.compile(
+    rb"content-transfer-encoding[ \t]*:[ \t]*([A-Za-z0-9-]{1,20})", re.I
+)
+_DELIMITER: Final = re.compile(rb"^--([^\r\n]{1,200})", re.M)
+_HEADER_END: Final = re.compile(rb"\r?\n\r?\n")
+_NO_BASE64: Final = bytes(
+    set(range(256)) - set(binascii.b2a_base64(bytes(range(256)) * 3)[:-1]) | {61}
+)
 # In UTF-8: Latin-1's signs, punctuation and symbols, full-width forms, everything beyond 16 bits.
-_NO_LETTER = re.compile(
+_NO_LETTER: Final = re.compile(
     rb"\xc2[\x80-\xbf]|(?:\xe2[\x80-\xbf]|\xe3\x80|\xef[\x80-\xbf])[\x80-\xbf]"
     rb"|[\xf0-\xf4][\x80-\xbf]{3}"
 )
-_QUOTE_LINE = re.compile(rb"^[ \t]{0,4}>[^\n]*", re.M)
-_QUOTE_MARK = re.compile(
+_QUOTE_LINE: Final = re.compile(rb"^[ \t]{0,4}>[^\n]*", re.M)
+_QUOTE_MARK: Final = re.compile(
     rb"-{3,10} ?(?:original message|message d'origine|message original|forwarded message"
     rb"|message transf|urspr|mensaje original)",
     re.I,
 )
-_QUOTE_TAG = re.compile(rb"<(/?)blockquote", re.I)
+_QUOTE_TAG: Final = re.compile(rb"<(/?)blockquote", re.I)
 # No head: a reader sees what stands in one, and one may never end.
-_UNSEEN = re.compile(rb"<(style|script|title)\b|<!--", re.I)
-_SCHEMA = re.compile(
+_UNSEEN: Final = re.compile(rb"<(style|script|title)\b|<!--", re.I)
+_SCHEMA: Final = re.compile(
     rb"<!doctype[^<>]{0,1000}>"
     rb"|[ \t\r\n]xmlns(?::[A-Za-z0-9_-]{1,40})?=(?:\"[^\"<>]{0,300}\"|'[^'<>]{0,300}')",
     re.I,
 )
-_TAG = re.compile(rb"<[^<>]{0,2000}>")
-_ENTITY = re.compile(rb"&[#\w]{1,10};")
-_LEAD = re.compile(rb"(?:://|\bwww\.|@)[^\s\"'<>]*", re.I)
-_HOST = re.compile(rb"(?:://)?(?:[^/@\s]{0,200}@)?(?:www\.)?([\w.\x80-\xff-]{3,100})", re.I)
-_LOCAL_PART = re.compile(rb"[\w.+\x80-\xff-]{1,64}\Z")
-_DOMAIN = re.compile(rb"@([\w\x80-\xff-]{1,63}(?:\.[\w\x80-\xff-]{1,63}){1,6})")
-_FAILED = re.compile(
+_TAG: Final = re.compile(rb"<[^<>]{0,2000}>")
+_ENTITY: Final = re.compile(rb"&[#\w]{1,10};")
+_LEAD: Final = re.compile(rb"(?:://|\bwww\.|@)[^\s\"'<>]*", re.I)
+_HOST: Final = re.compile(rb"(?:://)?(?:[^/@\s]{0,200}@)?(?:www\.)?([\w.\x80-\xff-]{3,100})", re.I)
+_LOCAL_PART: Final = re.compile(rb"[\w.+\x80-\xff-]{1,64}\Z")
+_DOMAIN: Final = re.compile(rb"@([\w\x80-\xff-]{1,63}(?:\.[\w\x80-\xff-]{1,63}){1,6})")
+_FAILED: Final = re.compile(
     rb"^final-recipient[ \t]*:[ \t]*[^;\r\n]{0,20};[ \t]*<?([^\s<>]{1,254})", re.I | re.M
 )
-_SUBJECT = re.compile(rb"^subject[ \t]*:[ \t]*([^\r\n]{0,400})", re.I | re.M)
+_SUBJECT: Final = re.compile(rb"^subject[ \t]*:[ \t]*([^\r\n]{0,400})", re.I | re.M)
 
 
 @dataclass(frozen=True, slots=True)

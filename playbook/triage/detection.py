@@ -7,6 +7,7 @@ share with proved ones (`proof.py`). Every step takes a campaign and returns one
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Final
 
 from playbook.smtplog.accounts import fold_account
 from playbook.triage.attribution import is_loopback, network_of
@@ -15,11 +16,11 @@ from playbook.triage.compromise import MANY_FORGED, is_compromised
 from playbook.triage.domains import SenderDomains
 from playbook.triage.history import Habit, Submitter
 
-_FORGED_PROVES = 3
-_FORGED_DETECTS = MANY_FORGED
-_NEW_NETWORKS = 3
-_OFFICE_ACCOUNTS = 2
-_LAST_HOURS_S = 36 * 3600
+_FORGED_PROVES: Final = 3
+_FORGED_DETECTS: Final = MANY_FORGED
+_NEW_NETWORKS: Final = 3
+_OFFICE_ACCOUNTS: Final = 2
+_LAST_HOURS_S: Final = 36 * 3600
 
 
 def find_campaign(

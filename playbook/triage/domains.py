@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 from playbook.triage.attribution import domain_of, is_loopback
 from playbook.triage.features import Features
 from playbook.triage.history import Submitter
 
-_MAX_DOMAINS = 1 << 16
-_OFTEN = 2
+_MAX_DOMAINS: Final = 1 << 16
+_OFTEN: Final = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
+from typing import Final
 
 from playbook.triage.attribution import attribute, is_loopback
 from playbook.triage.campaign import Campaign
@@ -23,9 +24,9 @@ from playbook.triage.proof import (
 )
 from playbook.triage.similarity import ValueCounts
 
-_MAX_SUBJECTS = 4096
-_HISTORY_DAYS = 2
-_HOUR_S = 3600
+_MAX_SUBJECTS: Final = 4096
+_HISTORY_DAYS: Final = 2
+_HOUR_S: Final = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,14 @@ class Evidence:
         """Whether any mail of the queue is held to be the attacker's."""
         return bool(self.campaign.proved) or Standing.SPAM in self.floods.standings.values()
 
-    def is_known(self, address: str) -> bool:
-        """Whether the server wrote to the address, or heard from it, before the campaign."""
-        return bool(address) and self.log.knew(address, self.campaign.broke_out_at_s)
+    def is_known(self, features: Features) -> bool:
+        """Whether the server wrote to a mail's recipient, or heard from it, on a day before.
+
+        Before the mail, that is, and before the campaign.
+        """
+        before_s = self.campaign.broke_out_at_s
+        at_s = min(features.at_s or before_s, before_s)
+        return bool(features.recipient) and self.log.knew(features.recipient, at_s)
 
 
 def gather(
@@ -143,6 +149,7 @@ def _mailings(queue: Iterable[Features], log: LogHistory, campaign: Campaign) ->
     return find_mailings(
         sent,
         campaign.domains.own,
+        lambda who: who in campaign.proved,
         lambda address: log.knew(address, campaign.broke_out_at_s),
         campaign.is_during,
     )
@@ -172,7 +179,7 @@ def _families(
 ) -> Families:
     def mails() -> Iterator[tuple[Features, Part]]:
         for features, who in submitters(queue, log, campaign):
-            mailing = mailings.of(features, who)
+            mailing = None if who in campaign.proved else mailings.of(features, who)
             is_flood = mailing is not None and mailing.is_flood
             yield features, _part(campaign, features, who, floods.of(mailing), is_flood=is_flood)
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from playbook.triage.attribution import is_within
 from playbook.triage.features import Features
@@ -16,11 +16,11 @@ from playbook.triage.roots import Roots
 from playbook.triage.similarity import ValueCounts
 
 Key = TypeVar("Key")
-_SHARED_BY = 3
-_MAX_LEADS = 1 << 16
-_MAX_FAMILY_VALUES = 1 << 18
-_ORDINARY_FROM = 2
-_CLEARLY_SPAM = 20
+_SHARED_BY: Final = 3
+_MAX_LEADS: Final = 1 << 16
+_MAX_FAMILY_VALUES: Final = 1 << 18
+_ORDINARY_FROM: Final = 2
+_CLEARLY_SPAM: Final = 20
 
 
 class Kinship(Enum):

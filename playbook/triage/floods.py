@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from playbook.smtplog.sessions import DAY_S
 from playbook.triage.attribution import is_loopback
@@ -17,13 +18,13 @@ from playbook.triage.mailings import (
     sender_key,
 )
 
-_MAX_KNOWN_SHARE = 0.05
-_MOST = ((20, 0.15), (50, 0.05))
-_MOST_BESIDE_OUTSIDE = ((100, 0.25),)
-_QUEUE_SHARE = 0.05
-_FEW = 10
-_DIFFERENT = 30
-_TIMES_USUAL = 3
+_MAX_KNOWN_SHARE: Final = 0.05
+_MOST: Final = ((20, 0.15), (50, 0.05))
+_MOST_BESIDE_OUTSIDE: Final = ((100, 0.25),)
+_QUEUE_SHARE: Final = 0.05
+_FEW: Final = 10
+_DIFFERENT: Final = 30
+_TIMES_USUAL: Final = 3
 
 
 class Standing(Enum):

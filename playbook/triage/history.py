@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 from playbook.smtplog.accounts import fold_account
 from playbook.smtplog.deliveries import Delivery, DeliveryOutcome
@@ -9,13 +10,13 @@ from playbook.smtplog.sessions import DAY_S, Login, Session, Submission
 from playbook.triage.compact import MAX_VALUE, CompactMap
 from playbook.triage.identities import Identities
 
-_HOUR_S = 3600
-_MAX_DOMAINS = 256
-_MAX_CLIENT_NAMES = 16
-_MAX_OWN = 64
-_MAX_LOGINS = 1 << 16
-_MAX_SENDERS = 64
-_SETTLED_DAYS = 3
+_HOUR_S: Final = 3600
+_MAX_DOMAINS: Final = 256
+_MAX_CLIENT_NAMES: Final = 16
+_MAX_OWN: Final = 64
+_MAX_LOGINS: Final = 1 << 16
+_MAX_SENDERS: Final = 64
+_SETTLED_DAYS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)

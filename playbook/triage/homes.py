@@ -5,12 +5,13 @@ Addresses at home are renewed over night, while the network and the computer's n
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from playbook.smtplog.sessions import DAY_S
 from playbook.triage.attribution import is_loopback, network_of
 from playbook.triage.history import Habit, Submitter
 
-SETTLED_DAYS = 3
+SETTLED_DAYS: Final = 3
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 from playbook.triage.attribution import is_within
 from playbook.triage.compact import CompactMap
@@ -17,16 +18,16 @@ from playbook.triage.history import Submitter
 from playbook.triage.roots import Roots
 from playbook.triage.similarity import ValueCounts
 
-MIN_FILES = 4
-MIN_LINKED = 3
-FLOOD_MESSAGES = 20
-_MAX_TRAITS = 1 << 18
-_MAX_PLACES = 64
-_HOUR_S = 3600
-_MANY_SENDERS = 4
-_MASK = 0xFFFFFFFF
-_MULTIPLIER = 0x9E3779B1
-_ANSWER = re.compile(r"\A(?:\s{0,4}[A-Za-z]{1,4}\s?:){1,9}\s{0,4}")
+MIN_FILES: Final = 4
+MIN_LINKED: Final = 3
+FLOOD_MESSAGES: Final = 20
+_MAX_TRAITS: Final = 1 << 18
+_MAX_PLACES: Final = 64
+_HOUR_S: Final = 3600
+_MANY_SENDERS: Final = 4
+_MASK: Final = 0xFFFFFFFF
+_MULTIPLIER: Final = 0x9E3779B1
+_ANSWER: Final = re.compile(r"\A(?:\s{0,4}[A-Za-z]{1,4}\s?:){1,9}\s{0,4}")
 
 Sent = Callable[[], Iterable[tuple[Features, Submitter]]]
 """Gives the same mails with their submitters each time that it is called."""
@@ -104,18 +105,24 @@ def sender_key(who: Submitter) -> str:
 def find_mailings(
     sent: Sent,
     own_domains: frozenset[str],
+    is_settled: Callable[[Submitter], bool],
     is_known: Callable[[str], bool],
     is_during: Callable[[int], bool],
 ) -> Mailings:
-    """The mailings among the mails that `sent` gives, in three passes over them."""
+    """The mailings among the mails that `sent` gives, in three passes over them.
+
+    Mails of submitters of whom all is settled only count among the totals.
+    """
     traits = _Traits(own_domains)
     for features, who in sent():
-        traits.count(features, who)
+        if not is_settled(who):
+            traits.count(features, who)
     for features, who in sent():
-        traits.roots.unite(traits.shared(features, who)[0])
+        if not is_settled(who):
+            traits.roots.unite(traits.shared(features, who)[0])
     tally = _Tally(traits, is_known, is_during)
     for features, who in sent():
-        tally.add(features, who)
+        tally.add(features, who, is_settled=is_settled(who))
     return Mailings(tally.mailings, tally.totals, tally.lone, traits)
 
 
@@ -136,11 +143,13 @@ class _Tally:
         self._is_during = is_during
         self._seen = CompactMap()
 
-    def add(self, features: Features, who: Submitter) -> None:
+    def add(self, features: Features, who: Submitter, *, is_settled: bool) -> None:
         key = sender_key(who)
         is_new = self._is_new_message(features)
         is_counted = is_new and self._is_during(features.at_s)
         self.totals[key] = self.totals.get(key, 0) + is_counted
+        if is_settled:
+            return
         is_known = bool(features.recipient) and self._is_known(features.recipient)
         traits, is_text = self._traits.shared(features, who)
         if not traits:

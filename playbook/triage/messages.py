@@ -8,6 +8,7 @@ a blank line after the block and no block at all are all read.
 import re
 from dataclasses import dataclass
 from string import ascii_lowercase, ascii_uppercase
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,12 @@ def text_of(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
 
 
-_ADDRESS = re.compile(r"<([^<>\s]{1,254})>|([^\s<>\"(),;:]{1,64}@[^\s<>\"(),;:]{1,190})", re.A)
+_ADDRESS: Final = re.compile(
+    r"<([^<>\s]{1,254})>|([^\s<>\"(),;:]{1,64}@[^\s<>\"(),;:]{1,190})", re.A
+)
 
 
-_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
+_LOWER: Final = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 def address_in(header: str) -> str:

@@ -6,6 +6,7 @@ What is not proved is suspected, and a question to a person.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Final
 
 from playbook.triage.bursts import Bursts, find_bursts
 from playbook.triage.campaign import Campaign
@@ -15,12 +16,12 @@ from playbook.triage.history import LogHistory, Submitter
 from playbook.triage.homes import SETTLED_DAYS
 from playbook.triage.mails import candidates, submitters
 
-_BURST_FILES = 5
-_RESEMBLING = 5
-_AT_HIS_ADDRESS = 3
-_RESEMBLING_SHARE = 0.6
-_FORGED_FOLLOWS = 3
-_STRONG = {Kinship.TEXT, Kinship.LEAD, Kinship.ATTACHMENT}
+_BURST_FILES: Final = 5
+_RESEMBLING: Final = 5
+_AT_HIS_ADDRESS: Final = 3
+_RESEMBLING_SHARE: Final = 0.6
+_FORGED_FOLLOWS: Final = 3
+_STRONG: Final = {Kinship.TEXT, Kinship.LEAD, Kinship.ATTACHMENT}
 
 
 def prove_bursts(queue: Iterable[Features], log: LogHistory, campaign: Campaign) -> Campaign:

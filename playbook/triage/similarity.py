@@ -12,14 +12,15 @@ from array import array
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
+from typing import Final
 
-SKETCH_VALUES = 16
-MAX_WORDS = 1500
-MIN_WORDS = 6
-_MASK = 0xFFFFFFFF
-_WORD = re.compile(rb"[A-Za-z\x80-\xff]{2,40}")
-_CHUNK_BYTES = 4096
-_MULTIPLIER = 0x9E3779B1
+SKETCH_VALUES: Final = 16
+MAX_WORDS: Final = 1500
+MIN_WORDS: Final = 6
+_MASK: Final = 0xFFFFFFFF
+_WORD: Final = re.compile(rb"[A-Za-z\x80-\xff]{2,40}")
+_CHUNK_BYTES: Final = 4096
+_MULTIPLIER: Final = 0x9E3779B1
 
 
 def sketch_of(text: bytes) -> tuple[int, ...]:

@@ -105,7 +105,7 @@ def _doubt_during(evidence: Evidence, mail: QueuedMail) -> Ruling | None:
         because = "the campaign has its subject too"
         return doubtful(replace(mail.place, kind="a subject of the campaign"), mail.said, because)
     is_scattering = sender_key(mail.who) in evidence.floods.scattering
-    if is_scattering and not evidence.is_known(mail.features.recipient):
+    if is_scattering and not evidence.is_known(mail.features):
         lone = evidence.mailings.lone[sender_key(mail.who)]
         because = f"it wrote {lone:,} different messages to strangers since the campaign began"
         return doubtful(ClusterKey("many different mails", mail.who.account), mail.said, because)
@@ -118,7 +118,7 @@ def _for_it(evidence: Evidence, mail: QueuedMail) -> tuple[str, ...]:
     reasons = []
     if sender == mail.who.account or domain_of(sender) in evidence.campaign.domains.own:
         reasons.append("with a sender of its own domain")
-    if evidence.is_known(mail.features.recipient):
+    if evidence.is_known(mail.features):
         reasons.append("to an address that the log of the days before knows")
     if mail.mailing is not None and mail.standing is Standing.LIKE_BEFORE:
         reasons.append("like mails of the days before")
