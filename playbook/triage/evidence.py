@@ -101,7 +101,8 @@ def gather(
         mailings,
         floods,
         survey.copies,
-        *_forged_names(queue, log, resembling, survey.reported),
+        _forged_reported(queue, log, resembling, survey.reported),
+        _subjects(queue, log, resembling, mailings, floods),
     )
 
 
@@ -210,25 +211,43 @@ def _is_ordinary(campaign: Campaign, who: Submitter, features: Features) -> bool
     return not is_loopback(who.address) and not is_candidate(campaign, who)
 
 
-def _forged_names(
+def _forged_reported(
     queue: Iterable[Features], log: LogHistory, campaign: Campaign, reported: set[str]
-) -> tuple[frozenset[str], frozenset[str]]:
-    """Of the addresses that reports go to, those the campaign forged; and its subjects.
-
-    Those of a compromised account's unusual addresses count among the latter.
-    """
+) -> frozenset[str]:
+    """Of the addresses that reports go to, those the campaign forged."""
     forged: set[str] = set()
     for address in reported:
         who = log.submitter_as(address)
         if who is not None and campaign.is_thief(who):
             forged.add(address)
-    subjects: set[str] = set()
-    for features, who in submitters(queue, log, campaign):
+    for features, who in submitters(queue, log, campaign) if reported else ():
         if campaign.is_thief(who):
             senders = {sender_of(features), features.from_address}
             forged.update(reported & {each for each in senders if campaign.is_forged(each)})
-        elif not campaign.is_stolen(who.account) or not is_candidate(campaign, who):
-            continue
-        if len(subjects) < _MAX_SUBJECTS and features.subject:
+    return frozenset(forged)
+
+
+def _subjects(
+    queue: Iterable[Features],
+    log: LogHistory,
+    campaign: Campaign,
+    mailings: Mailings,
+    floods: Floods,
+) -> frozenset[str]:
+    """Subjects of the campaign, of a compromised account at unusual addresses, and of floods."""
+    subjects: set[str] = set()
+    for features, who in submitters(queue, log, campaign):
+        if len(subjects) >= _MAX_SUBJECTS:
+            break
+        is_his = campaign.is_thief(who)
+        is_open = campaign.is_stolen(who.account) and is_candidate(campaign, who)
+        if features.subject and (is_his or is_open or _is_asked(features, who, mailings, floods)):
             subjects.add(features.subject)
-    return frozenset(forged), frozenset(subjects)
+    return frozenset(subjects)
+
+
+def _is_asked(features: Features, who: Submitter, mailings: Mailings, floods: Floods) -> bool:
+    """Whether a mail is part of a flood that is spam, or of which nothing tells who sent it."""
+    mailing = mailings.of(features, who)
+    is_question = floods.of(mailing) in {Standing.SPAM, Standing.QUESTION}
+    return mailing is not None and mailing.is_flood and is_question

@@ -102,7 +102,7 @@ def _doubt_during(evidence: Evidence, mail: QueuedMail) -> Ruling | None:
             echo = replace(echo, family="texts of mailings")
         return alike(mail.place, echo, mail.said, "mails that may be of the campaign")
     if mail.features.subject in evidence.subjects:
-        because = "the campaign has its subject too"
+        because = "the campaign, or a flood that may be of it, has its subject too"
         return doubtful(replace(mail.place, kind="a subject of the campaign"), mail.said, because)
     is_scattering = sender_key(mail.who) in evidence.floods.scattering
     if is_scattering and not evidence.is_known(mail.features):
