@@ -173,7 +173,8 @@ def _looked(desk: Desk, case: Incident) -> tuple[ServerReader, str]:
 def _foreseen(
     desk: Desk, looking: ServerReader, *notes: str, as_warnings: bool = False
 ) -> Preflight:
-    checked = preflight(looking.survey(), elevate=desk.host.elevate)
+    room = store.free_bytes(desk.home)
+    checked = preflight(looking.survey(), elevate=desk.host.elevate, room_here=room)
     stops = checked.stops if as_warnings else ()
     warnings = (*filter(None, notes), *stops, *checked.warnings)
     return replace(checked, warnings=warnings, stops=() if as_warnings else checked.stops)

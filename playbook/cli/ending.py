@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import shlex
 from typing import Final, NoReturn
 
 import msgspec
@@ -11,12 +12,13 @@ from playbook.cli.desk import Call
 from playbook.cli.output import result
 from playbook.cli.screen import Screen
 from playbook.errors import ExitCode, Unheard
+from playbook.incident.incident import Incident
 from playbook.incident.records import Closed, Intended
 from playbook.incident.standing import goes_on_with
 from playbook.incident.verification import anchor_of
 from playbook.operations import Ended
 from playbook.outcome import Outcome
-from playbook.plan import Irreversible
+from playbook.plan import Irreversible, Obligation
 
 # Which outcomes lead to a code; the first step that ended so is the reason.
 _REASONS: Final = {
@@ -47,7 +49,8 @@ def end(call: Call, screen: Screen, ended: Ended, *, foreseen: bool) -> NoReturn
 def _say_foreseen(screen: Screen, ended: Ended) -> None:
     intended = ended.incident.all(Intended)
     final = sum(isinstance(each.undo, Irreversible) for each in intended)
-    if reason := _reason(ended):
+    reason = "" if ended.code in _FORESEEN else _reason(ended)
+    if reason:
         screen.says(f"A run would not come to its end: {reason}")
     screen.says(
         f"Dry run: nothing was changed. {counted(len(intended), 'change')} would be made, "
@@ -61,7 +64,7 @@ def _say_ended(screen: Screen, ended: Ended) -> None:
     if owed:
         screen.says(f"Owed ({len(owed)}):")
     for each in owed:
-        screen.says(f"  {each.text} ({each.pay})")
+        screen.says(f"  {each.text} ({command_that_pays(each, case)})")
     if ended.report:
         screen.says(f"Report: {ended.report}")
         noted = anchor_of(case.journal.records)
@@ -84,6 +87,17 @@ def _reason(ended: Ended) -> str:
     if why is None:
         return at
     return f"{at}: {why.because}, because {why.cause}" if why.cause else f"{at}: {why.because}"
+
+
+def command_that_pays(owed: Obligation, case: Incident) -> str:
+    """The command that pays an obligation, whole: with the incident's name, and its own key."""
+    match owed.pay:
+        case "respond resume" | "respond review" | "respond reinject" | "respond close":
+            return f"{owed.pay} {case.name}"
+        case "respond discharge":
+            return f"{owed.pay} {shlex.quote(owed.key)} --because TEXT --incident {case.name}"
+        case _:
+            return owed.pay
 
 
 def counted(count: int, word: str) -> str:

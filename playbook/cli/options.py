@@ -33,3 +33,6 @@ UntilOption = Annotated[str, typer.Option("--until", help="The last step to take
 KillOption = Annotated[
     bool, typer.Option("--kill", help="End SMTP processes that do not stop by themselves.")
 ]
+VerboseOption = Annotated[
+    bool, typer.Option("--verbose", "-v", help="With --dry-run: show also what would be sent.")
+]

@@ -16,7 +16,7 @@ from playbook.errors import ExitCode, Unheard
 from playbook.incident.incident import Incident
 from playbook.incident.phase import Phase, standing
 from playbook.outcome import Ending, Outcome
-from playbook.plan import Change, Irreversible, Obligation, Plan
+from playbook.plan import Change, IncidentAction, Irreversible, Obligation, Plan
 from playbook.text import one_line, printable
 
 _INDENT: Final = 6
@@ -59,13 +59,15 @@ class Screen:
     """Shows the run on standard error, so that `--json` has standard output to itself.
 
     Where standard error has lost its reader, whatever is told of a run raises `Unheard`.
-    `foreseen` is the dry run, where nothing is made.
+    `foreseen` is the dry run, where nothing is made; `verbose` shows also what would be sent.
     """
 
     console: Console
     foreseen: bool = False
+    verbose: bool = False
     begun: float = field(default_factory=time.monotonic)
     case: Incident | None = None
+    is_planned: bool = False
     _status: Status | None = None
 
     def shows(self, case: Incident) -> None:
@@ -98,11 +100,12 @@ class Screen:
         if not self.foreseen:
             self._line(str(change.do))
             return
+        self.is_planned |= not isinstance(change.do, IncidentAction)
         undo = change.undo.why if isinstance(change.undo, Irreversible) else str(change.undo)
         self._line(f"would: {change.do}")
         self._line(f"  why: {change.why}")
         self._line(f"  undo: {'none: ' if isinstance(change.undo, Irreversible) else ''}{undo}")
-        if script := self.sends(change):
+        if self.verbose and (script := self.sends(change)):
             self._line(f"  sends: {script}")
 
     def owes(self, entry: Entry, obligations: tuple[Obligation, ...]) -> None:
@@ -135,10 +138,9 @@ class Screen:
         """How it ended, and what to try where it did not end well."""
         self.quiet()
         sign, colour = _SIGNS[ending.outcome]
-        word = _FORESEEN.get(ending.outcome, ending.outcome) if self.foreseen else ending.outcome
-        fact = escape(one_line(ending.fact, _LONG))
-        self._line(f"[{colour}]{sign} {word}[/] {fact}", markup=True)
-        if ending.next:
+        word, fact = self._words(ending)
+        self._line(f"[{colour}]{sign} {word}[/] {escape(one_line(fact, _LONG))}", markup=True)
+        if ending.next and not (self.foreseen and ending.outcome is Outcome.UNPROVEN):
             self._line(f"  {ending.next}")
         self._heard()
 
@@ -151,6 +153,13 @@ class Screen:
         """A line of its own, whole: a command in it can be copied from the terminal."""
         self.quiet()
         self.console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
+
+    def _words(self, ending: Ending) -> tuple[str, str]:
+        """How it ended and why; a dry run says of nothing that it was seen after a change."""
+        if not self.foreseen or (ending.outcome is Outcome.HOLDS and not self.is_planned):
+            return ending.outcome, ending.fact
+        fact = "" if ending.outcome is Outcome.CHANGED else ending.fact
+        return _FORESEEN.get(ending.outcome, ending.outcome), fact
 
     def concludes(self, code: ExitCode, words: str) -> None:
         """The last word of a run, in the colour of what it means."""

@@ -63,7 +63,7 @@ class Agreed:
         return False
 
 
-_KEYS = "[y]es  [n]o  [s]kip the step  [w]hy  s[h]ow  [l]ist of steps  [q]uit"
+_KEYS = "[y]es [n]o [s]kip step [w]hy s[h]ow [l]ist [q]uit"
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class AtTerminal:
         for warning in asked.change.warns:
             self.say(f"Beware: {warning}")
         while True:
-            answer = self._key(f"Do it?  {_KEYS}  (no) ")
+            answer = self._key(f"Do it? {_KEYS} (no): ")
             match answer:
                 case "y":
                     return self._sure(asked.change)
@@ -111,7 +111,7 @@ class AtTerminal:
         if kept_here or not isinstance(change.undo, Irreversible):
             return Answer.YES
         self.say(f"This cannot be taken back: {change.undo.why}.")
-        answer = self._key("Really do it?  [y]es  [n]o  [q]uit  (no) ")
+        answer = self._key("Really do it? [y]es [n]o [q]uit (no): ")
         return {"y": Answer.YES, "q": Answer.QUIT}.get(answer, Answer.NO)
 
     def overrides(self, step: str, hindrance: Hindrance) -> str | None:

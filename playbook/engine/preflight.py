@@ -11,6 +11,8 @@ from playbook.plan import Obligation
 _KNOWN_VERSIONS: Final = range(9, 15)
 _LITTLE_BYTES: Final = 50 * 1024 * 1024
 _FEW_INODES: Final = 2_000
+# A journal that cannot be written stops a run where it stands, and SMTP with it.
+_ROOM_HERE_BYTES: Final = 5 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -22,9 +24,11 @@ class Preflight:
     owes: tuple[Obligation, ...]
 
 
-def preflight(seen: Survey, *, elevate: bool = True) -> Preflight:
+def preflight(seen: Survey, *, elevate: bool = True, room_here: int | None = None) -> Preflight:
     """Judge a survey before the first change; without `elevate` root was not asked for."""
     stops = []
+    if room_here is not None and room_here < _ROOM_HERE_BYTES:
+        stops.append(f"this machine has {room_here // 1024} KiB left for the journal")
     if elevate and not seen.root:
         stops.append("the login is not root, and could not become it")
     if not seen.product.control:

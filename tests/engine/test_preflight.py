@@ -14,6 +14,7 @@ def test_a_login_without_root_is_a_hindrance_unless_root_was_not_asked_for(tmp_p
         seen = replace(desk.reader().survey(), root=False)
         assert "not root" in preflight(seen).stops[0]
         assert preflight(seen, elevate=False).stops == ()
+        assert "left for the journal" in preflight(seen, elevate=False, room_here=4096).stops[0]
 
 
 def warnings(**changed: object) -> str:

@@ -22,6 +22,7 @@ from playbook.cli.options import (
     OverrideOption,
     TakeOverOption,
     UntilOption,
+    VerboseOption,
     YesOption,
 )
 from playbook.cli.output import note, result
@@ -83,6 +84,7 @@ def compromised_account(  # noqa: PLR0913 - a command's options are its paramete
     password_file: PasswordFileOption = None,
     override: OverrideOption = "",
     take_over: TakeOverOption = "",
+    verbose: VerboseOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Contain a stolen mail account, and sort what waits behind it.
@@ -94,7 +96,7 @@ def compromised_account(  # noqa: PLR0913 - a command's options are its paramete
     call = Call(host, inventory, yes, interactive, override, show_password, password_file, as_json)
     named = tuple(accounts or ())
     if dry_run:
-        _show(call, named, wanted, save=save, plan=plan)
+        _show(call, named, wanted, save=save, plan=plan, verbose=verbose)
     if save:
         raise BadInput("--save goes with --dry-run", "", "Nothing was done.")
     if plan:
@@ -118,12 +120,19 @@ def options_of(wanted: Wanted, take_over: str = "", plan: SavedPlan | None = Non
 
 
 def _show(
-    call: Call, accounts: tuple[str, ...], wanted: Wanted, *, save: Path | None, plan: Path | None
+    call: Call,
+    accounts: tuple[str, ...],
+    wanted: Wanted,
+    *,
+    save: Path | None,
+    plan: Path | None,
+    verbose: bool,
 ) -> NoReturn:
     """The dry run."""
     harmless(accounts)
     options = options_of(wanted)
     operator = operator_of(call, foreseen=True)
+    operator.verbose = verbose
     desk = set_up(call, host_of(call), operator)
     if not accounts:
         _name_suspects(desk, call)

@@ -7,6 +7,7 @@ from contextlib import closing
 import msgspec
 
 from playbook import wiring
+from playbook.cli.ending import command_that_pays
 from playbook.cli.options import JsonOption
 from playbook.cli.output import out, result
 from playbook.incident import store
@@ -43,7 +44,8 @@ def _lines(case: Incident) -> Iterator[str]:
     command = _next(case)
     yield f"  {_state(case)}" + (f"; `{command}` goes on" if command else "")
     for each in _owed(case):
-        yield f"  owed: {one_line(f'{each.key}: {each.text} ({each.pay})', 500)}"
+        words = f"{each.key}: {each.text} ({command_that_pays(each, case)})"
+        yield f"  owed: {one_line(words, 900)}"
 
 
 def _row(case: Incident) -> dict[str, object]:
