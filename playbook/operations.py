@@ -160,6 +160,8 @@ def close(desk: Desk, case: Incident, options: Options) -> Ended:
     """
     with store.held(case):
         looking, note = _looked(desk, case)
+        if reason := going_on.may_close(case, desk.operator):
+            case.journal.append(Overridden("SMTP is stopped", reason))
         desk.operator.surveyed(looking, _foreseen(desk, looking, note, as_warnings=True))
         return _run(desk, case, replace(options, runbook=CLOSING), looking.survey())
 

@@ -13,7 +13,7 @@ from playbook.errors import IncidentOpen, JournalBroken, JournalForked
 from playbook.incident import copies, store
 from playbook.incident.incident import Incident
 from playbook.incident.journal import Journal, Record
-from playbook.incident.obligations import suspects
+from playbook.incident.obligations import SMTP, suspects
 from playbook.incident.records import Did, Leased
 from playbook.incident.standing import (
     CLOSING,
@@ -114,6 +114,21 @@ def may_resume(case: Incident, first: str) -> None:
             "its last command was `respond close`",
             f"`respond close {case.name}` goes on; `--from STEP` takes steps once more.",
         )
+
+
+def may_close(case: Incident, person: Person) -> str:
+    """The reason for closing an incident that left SMTP stopped, or "" where it did not.
+
+    Raises `IncidentOpen` where nobody gives one: nothing would say it any more.
+    """
+    if SMTP not in {each.key for each in case.obligations()}:
+        return ""
+    what = f"{case.name} left SMTP stopped"
+    way = f"Start it (`respond resume {case.name}`), or say how it was (`respond discharge smtp`)."
+    reason = person.overrides("closing", Hindrance(what, way, overridable=True))
+    if not reason:
+        raise IncidentOpen(what, "", way)
+    return reason
 
 
 def newest(case: Incident, copy: Copy, person: Person) -> str:

@@ -6,13 +6,14 @@ is good goes back by `respond reinject`. Only who asks for it by name has everyt
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from playbook.engine.person import Answer, Asked, Person
 from playbook.errors import BadInput, ServerRefused, StoppedByPerson
 from playbook.incident.incident import Incident
 from playbook.incident.manifest.store import Manifest
 from playbook.incident.obligations import SMTP, of_password, smtp_stopped_by_undo
-from playbook.incident.records import Closed, Owed, Reopened, Undid, Undoing
+from playbook.incident.records import Closed, Intended, Owed, Reopened, Undid, Undoing
 from playbook.mail.actions import (
     FolderRestored,
     MailReinjected,
@@ -24,6 +25,8 @@ from playbook.mail.server import MailServer
 from playbook.outcome import Ending, Outcome
 from playbook.plan import Action, Change, IncidentAction, Irreversible
 from playbook.progress import Tell
+
+_SENDS: Final = "SMTP sends what its queue holds"
 
 
 @dataclass(frozen=True)
@@ -77,12 +80,13 @@ def overview(
         for record, said in case.actions_to_undo()
     ]
     if not with_spam:
-        deeds = [_left_aside(each) for each in deeds]
+        deeds = [_left_aside(each, manifest) for each in deeds]
     wanted = [deed for deed in deeds if step in ("", deed.step)]
     if step:
         _nothing_built_upon(step, deeds, wanted)
     else:
         wanted = _without_a_needless_stop(wanted)
+        wanted += _started_again(case, wanted)
     back = tuple(each for each in wanted if not isinstance(each.undo, Irreversible))
     kept = tuple(
         f"{each.action}: {each.undo.why}" for each in wanted if isinstance(each.undo, Irreversible)
@@ -102,7 +106,7 @@ def _given_back(case: Incident) -> frozenset[str]:
 def _judged(deed: Deed, manifest: Manifest, given: frozenset[str]) -> Deed:
     """The deed with the mail that would leave; a queue whose mail was given back stays aside."""
     if isinstance(deed.undo, SmtpStarted):
-        return replace(deed, leaves="SMTP sends what its queue holds")
+        return replace(deed, leaves=_SENDS)
     if not isinstance(deed.undo, FolderRestored):
         return deed
     aside = deed.undo.aside
@@ -110,17 +114,40 @@ def _judged(deed: Deed, manifest: Manifest, given: frozenset[str]) -> Deed:
     if aside in given or found.given:
         why = "mail of it was given back, and merged back it would be sent twice"
         return replace(deed, undo=Irreversible(why))
-    mail = "it is not sorted, and the attacker's mail lies in it"
-    if manifest.files_in(aside):
-        mail = f"{found.spam:,} spam, {found.good:,} good and {found.doubtful:,} doubtful lie in it"
-    return replace(deed, leaves=f"all of {aside} leaves: {mail}")
+    return replace(deed, leaves=f"all of {aside} leaves: {_mail_in(aside, manifest)}")
 
 
-def _left_aside(deed: Deed) -> Deed:
+def _mail_in(aside: str, manifest: Manifest) -> str:
+    if not manifest.files_in(aside):
+        return "it is not sorted, and the attacker's mail lies in it"
+    found = manifest.lying_in(aside)
+    return f"{found.spam:,} spam, {found.good:,} good and {found.doubtful:,} doubtful lie in it"
+
+
+def _left_aside(deed: Deed, manifest: Manifest) -> Deed:
     if not isinstance(deed.undo, FolderRestored):
         return deed
     ways = "`respond reinject` gives the good mail back; `--with-spam` merges everything"
-    return replace(deed, undo=Irreversible(f"{deed.leaves}. {ways}"), leaves="")
+    why = f"{_mail_in(deed.undo.aside, manifest)}. {ways}"
+    return replace(deed, undo=Irreversible(why), leaves="")
+
+
+def _started_again(case: Incident, wanted: list[Deed]) -> list[Deed]:
+    """SMTP that an undo stops, or stopped before it was cut, is up again at its end.
+
+    The incident may have found SMTP stopped by another one, and stopped nothing itself.
+    """
+    owed = SMTP in {each.key for each in case.obligations()}
+    stopped = owed and any(isinstance(each.do, SmtpStopped) for each in case.all(Undoing))
+    stops = stopped or any(isinstance(each.undo, SmtpStopped) for each in wanted)
+    if not stops or any(isinstance(each.undo, SmtpStarted) for each in wanted):
+        return []
+    started = [
+        Deed(record.step, record.number, record.said.do, record.said.do, _SENDS)
+        for record in case.journal.records
+        if isinstance(record.said, Intended) and isinstance(record.said.do, SmtpStarted)
+    ]
+    return started[-1:]
 
 
 def _without_a_needless_stop(deeds: list[Deed]) -> list[Deed]:

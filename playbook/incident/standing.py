@@ -62,7 +62,8 @@ def in_words(case: Incident, *, running: bool = False) -> str:
             at = next((step for step, end in outcomes.items() if end in _NOT_DONE), "")
             if at:
                 return f"{outcomes[at]} at {at}"
-            return "closed" if is_over(case) else "ended"
+            ended = "ended, and something is owed" if case.obligations() else "ended"
+            return "closed" if is_over(case) else ended
 
 
 def watchdog_was_on(cases: Iterable[Incident]) -> bool:

@@ -74,7 +74,7 @@ STANDINGS: tuple[tuple[tuple[Kind, ...], bool, str], ...] = (
     ((), True, "broken off"),
     ((Leased("compromised-account", "ada"),), True, "broken off"),
     ((ENDED,), False, "ended"),
-    ((STOPPED, ENDED), True, "ended"),
+    ((STOPPED, ENDED), True, "ended, and something is owed"),
     ((STOPPED, ENDED, Discharged(("smtp",), "by hand")), False, "ended"),
     ((RunEnded({"stop_smtp": Outcome.REFUSED}),), True, "refused at stop_smtp"),
     ((RunEnded({}, "Stopped"),), True, "stopped by a person"),
@@ -126,7 +126,7 @@ def test_what_another_incident_left_is_shown(tmp_path: Path) -> None:
     opened(tmp_path, FIRST, STOPPED, Did(aside, "renamed"), BrokenOff("x"))
     person = Asking(yes=True)
     going_on.another(going_on.others(tmp_path, "mail1", nothing), (), person)
-    for words in ("ada", "info@b.example", f"_outgoing.{FIRST}", "SMTP is stopped"):
+    for words in ("ada", "info@b.example", f"_outgoing.{FIRST}", smtp_stopped().text):
         assert words in person.asked[0]
 
 
@@ -206,6 +206,16 @@ def test_what_was_ended_is_not_begun_again_by_a_resume(
             going_on.may_resume(case, first)
     else:
         going_on.may_resume(case, first)
+
+
+def test_smtp_that_an_incident_left_stopped_is_not_closed_over(tmp_path: Path) -> None:
+    case = opened(tmp_path, FIRST, STOPPED, ENDED)
+    with pytest.raises(IncidentOpen, match=r"left SMTP stopped.*discharge smtp"):
+        going_on.may_close(case, Agreed())
+    assert going_on.may_close(case, Agreed("it is meant to be")) == "it is meant to be"
+    with store.held(case):
+        case.journal.append(Discharged(("smtp",), "started by hand"))
+    assert going_on.may_close(case, Agreed()) == ""
 
 
 def parted(home: Path, *theirs: Kind) -> tuple[Incident, tuple[str, ...]]:

@@ -150,6 +150,30 @@ def test_named_it_is_merged_back_between_a_stop_and_a_start() -> None:
     assert "smtp" not in {each.key for each in case.obligations()}
 
 
+def test_smtp_that_another_incident_had_stopped_is_up_again_after_a_merge() -> None:
+    case = case_of(("rename_outgoing", RENAME), ("start_smtp", START))
+    found = overview(case, sorted_queue(), with_spam=True)
+    merge = FolderRestored(Role.OUTGOING, "/mail/_outgoing", ASIDE)
+    assert taken_back(case, found) == [SmtpStopped(), merge, SmtpStarted(watchdog=True)]
+    assert not case.obligations()
+
+
+def test_an_undo_that_was_cut_after_its_stop_starts_smtp_when_it_is_called_again() -> None:
+    case = case_of(("rename_outgoing", RENAME), ("start_smtp", START))
+    found = overview(case, sorted_queue(), with_spam=True)
+    with pytest.raises(StoppedByPerson):
+        undo(case, found, cast("MailServer", Server()), StopsAt("rename_outgoing"), untold)
+    assert [each.key for each in case.obligations()] == ["smtp"]
+    again = overview(case, sorted_queue())
+    assert taken_back(case, again) == [SmtpStarted(watchdog=True)]
+    assert not case.obligations()
+
+
+def test_a_start_that_was_named_is_taken_back_and_no_more() -> None:
+    case = case_of(("stop_smtp", STOP), ("start_smtp", START))
+    assert taken_back(case, overview(case, Manifest(), "start_smtp")) == [SmtpStopped()]
+
+
 def test_what_is_not_sorted_is_said_to_be_so() -> None:
     found = overview(contained(), Manifest())
     assert "not sorted" in found.kept[0]
@@ -235,15 +259,19 @@ def test_where_spam_would_leave_it_is_asked_twice() -> None:
 class StopsAt(Agreed):
     """Agrees to everything before a step."""
 
+    def __init__(self, step: str) -> None:
+        super().__init__()
+        self.step = step
+
     def agrees(self, asked: Asked) -> Answer:
-        return Answer.QUIT if asked.step == "reset_password" else Answer.YES
+        return Answer.QUIT if asked.step == self.step else Answer.YES
 
 
 def test_what_was_taken_back_before_a_person_stopped_is_open_again() -> None:
     case = contained()
     found = overview(case, sorted_queue(), with_spam=True)
     with pytest.raises(StoppedByPerson):
-        undo(case, found, cast("MailServer", Server()), StopsAt(), untold)
+        undo(case, found, cast("MailServer", Server()), StopsAt("reset_password"), untold)
     assert case.closed("rename_outgoing") is None
     assert case.closed("start_smtp") is None
     assert case.closed("stop_smtp") is not None
