@@ -1,43 +1,17 @@
 """See that the leak is closed."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
-from playbook.detection.signs import (
-    Suspicion,
-    aliases_of,
-    logins,
-    nameless_logins,
-    suspicions_in,
-)
+from playbook.detection.signs import Suspicion
 from playbook.engine.findings import CompromisedAccounts
 from playbook.engine.inputs import ClosedElsewhere, WatchTime
 from playbook.engine.step import Step
 from playbook.incident.obligations import smtp_stopped, suspect
 from playbook.mail.actions import SmtpStarted, SmtpStopped
 from playbook.mail.server import Reader
-from playbook.mail.survey import Activity
 from playbook.plan import Action, Change, Hindrance, Plan
-from playbook.smtplog.accounts import is_among, is_same_account
-from playbook.text import counted
-
-
-@dataclass(frozen=True)
-class Quiet:
-    """What was seen while somebody watched: nothing, if the leak is closed.
-
-    `logins` and `submissions` are those of the account, also from an earlier watch since which
-    nothing was changed against it; `before` says that they are all of such a one. `others` send
-    like stolen accounts. `blind` says why a login might not have been seen.
-    """
-
-    watched_s: int
-    running: bool
-    logins: tuple[str, ...]
-    submissions: tuple[str, ...]
-    others: tuple[Suspicion, ...] = ()
-    blind: tuple[str, ...] = ()
-    before: bool = False
+from steps.shared.watching import Quiet, joined, watched
 
 
 @dataclass(frozen=True)
@@ -61,37 +35,11 @@ class ConfirmClosed(Step[Quiet, None]):
 
     def probe(self, server: Reader) -> Quiet:
         """Watch the log and the new queue."""
-        seen = server.watch(self.time.seconds)
-        accounts = server.survey().accounts
-        aliases = aliases_of(accounts)
-        mine = self.stolen.addresses
-        return Quiet(
-            seen.watched_s,
-            seen.smtp.running,
-            logins(seen.sessions, mine, aliases),
-            tuple(
-                f"a new queue file of {address}"
-                for address in mine
-                if any(is_same_account(each, address, aliases) for each, _ in seen.queued)
-            ),
-            tuple(
-                each
-                for each in suspicions_in(seen, accounts)
-                if each.is_strong and not is_among(each.account, mine, aliases)
-            ),
-            tuple(self._blind(seen)),
-        )
+        return watched(server, self.time.seconds, self.stolen.addresses)
 
     def joined(self, earlier: Quiet, seen: Quiet) -> Quiet:
         """What this watch saw, and what an earlier one did."""
-        return replace(
-            seen,
-            logins=_once(earlier.logins + seen.logins),
-            submissions=_once(earlier.submissions + seen.submissions),
-            before=seen.running
-            and not (seen.logins or seen.submissions)
-            and bool(earlier.logins or earlier.submissions),
-        )
+        return joined(earlier, seen)
 
     def plan(self, seen: Quiet) -> Plan:
         """Nothing where it was quiet; else stopping SMTP again is offered."""
@@ -128,19 +76,6 @@ class ConfirmClosed(Step[Quiet, None]):
         closed = self.elsewhere
         return tuple(each for each in seen.others if not (closed and closed.knows(each.account)))
 
-    def _blind(self, seen: Activity) -> list[str]:
-        reasons = list(seen.blind)
-        if seen.foreseen:
-            reasons.append("what will be seen then cannot be foreseen")
-        if seen.skipped:
-            reasons.append(
-                f"a person ended the watch after {seen.watched_s} of {self.time.seconds} s"
-            )
-        if nameless := nameless_logins(seen.sessions):
-            said = counted(nameless, "login is", "logins are")
-            reasons.append(f"{said} without a name in the log")
-        return reasons
-
 
 _STOP = Change(
     SmtpStopped(),
@@ -165,7 +100,3 @@ def _seen_before(signs: tuple[str, ...]) -> Hindrance:
         "say how with --override.",
         overridable=True,
     )
-
-
-def _once(texts: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(texts))

@@ -22,6 +22,7 @@ from playbook.plan import Action, Change, Hindrance, Irreversible, Plan
 from playbook.smtplog.refusals import MOST_REFUSALS_OF_US
 from playbook.text import counted
 from playbook.triage.verdicts import Verdict
+from steps.shared.first_mails import blocked, listed_or_not, not_taken, passed
 from steps.shared.reinjection import (
     GoodQueue,
     closed_or_not,
@@ -101,7 +102,7 @@ class ReinjectGoodMail(Step[GoodMailState, None]):
     def _planned(self, seen: GoodMailState) -> Plan:
         refusals = [each for each in seen.given.refusals if each.of_us]
         if len(refusals) >= MOST_REFUSALS_OF_US:
-            return Plan((), "remote servers refuse our address", fails=_blocked(seen.given))
+            return Plan((), "remote servers refuse our address", fails=blocked(seen.given))
         if seen.whole and not seen.left:
             return _done(seen, self._contained())
         refuses = self._refuses(seen)
@@ -111,8 +112,8 @@ class ReinjectGoodMail(Step[GoodMailState, None]):
         if missing > 0:
             because = f"{_waits(seen)}; the first ones show whether they are taken"
             return Plan(self._give(seen, missing, canary=True), because, refuses)
-        if not self._canary_passed(seen.given):
-            return Plan((), "the first mails were not taken", refuses, fails=_not_taken(seen.given))
+        if not passed(seen.given, self.pace):
+            return Plan((), "the first mails were not taken", refuses, fails=not_taken(seen.given))
         because = f"{_waits(seen)}; the first ones were taken"
         return Plan(self._give(seen, seen.left, canary=False), because, refuses)
 
@@ -140,7 +141,7 @@ class ReinjectGoodMail(Step[GoodMailState, None]):
             return Hindrance("The queue is not sorted", "`respond resume --from triage_queue`.")
         if not seen.running:
             return Hindrance("SMTP is not up", "Start it: `respond resume --from start_smtp`.")
-        return closed_or_not(self.closed) or self._another_thief() or _listed(self.listed)
+        return closed_or_not(self.closed) or self._another_thief() or listed_or_not(self.listed)
 
     def _another_thief(self) -> Hindrance | None:
         """A stolen account that nobody closed yet is said before anything goes back."""
@@ -159,11 +160,6 @@ class ReinjectGoodMail(Step[GoodMailState, None]):
         others = self.elsewhere.accounts if self.elsewhere else ()
         return tuple(suspect_key(each) for each in others)
 
-    def _canary_passed(self, given: ReinjectionState) -> bool:
-        """Half of the first ones are enough: a dead domain among them says nothing of us."""
-        first = min(self.pace.canary_size, given.tried)
-        return given.answered * 2 >= first
-
 
 _WHY = "it is the company's mail, and it waits"
 _WHY_FINAL = "mail that left cannot be called back"
@@ -171,32 +167,6 @@ _WHY_FINAL = "mail that left cannot be called back"
 
 def _waits(seen: GoodMailState) -> str:
     return counted(seen.left, "good mail waits", "good mails wait")
-
-
-def _listed(found: ListedAddresses | None) -> Hindrance | None:
-    if found is None or not found.listed:
-        return None
-    return Hindrance(
-        f"The server is on blacklists: {'; '.join(found.listed[:5])}",
-        "Have it taken off first; to give mail back all the same, give a reason with --override.",
-        overridable=True,
-    )
-
-
-def _blocked(given: ReinjectionState) -> Hindrance:
-    texts = [f"{each.address}: {each.text}" for each in given.refusals if each.of_us]
-    return Hindrance(
-        f"{len(texts)} remote servers refuse our address: {'; '.join(texts[:3])}",
-        "Have the address taken off their lists, then `respond resume`; nothing is lost.",
-    )
-
-
-def _not_taken(given: ReinjectionState) -> Hindrance:
-    texts = "; ".join(each.text for each in given.refusals[:3]) or "no remote server refused one"
-    return Hindrance(
-        f"Of the first {given.published} mails {given.answered} were answered ({texts})",
-        "Look at the SMTP log and the queue, then `respond resume`; nothing is lost.",
-    )
 
 
 def _done(seen: GoodMailState, contained: tuple[str, ...]) -> Plan:

@@ -60,8 +60,8 @@ def is_among(
 def known_aliases(accounts: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Aliases as a server tells them: pairs of an address and its aliases with `;` between.
 
-    An alias without a domain is one in the account's own. The bare name is one too, where it
-    fits no other of the accounts.
+    An alias without a domain is one in the account's own. A bare name, of the address or of an
+    alias, is one too, where it fits no other of the accounts.
     """
     known: dict[str, str] = {}
     bare: dict[str, set[str]] = {}
@@ -73,5 +73,6 @@ def known_aliases(accounts: Iterable[tuple[str, str]]) -> dict[str, str]:
         for alias in map(fold_account, told.split(";")):
             if alias and account:
                 known[alias if "@" in alias else f"{alias}@{domain}"] = account
+                bare.setdefault(alias.partition("@")[0], set()).add(account)
     known |= {name: each for name, (each, *others) in bare.items() if not others}
     return {alias: account for alias, account in known.items() if alias != account}
