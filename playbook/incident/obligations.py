@@ -14,6 +14,7 @@ from playbook.text import counted
 SMTP: Final = "smtp"
 DOUBTFUL: Final = "doubtful"
 WAITING: Final = "given-back:waiting"
+PERSISTENCE: Final = "persistence:"
 KEPT: Final = "given-back:kept"
 RETENTION: Final = "retention"
 _BY_HAND: Final = "respond discharge"
@@ -118,7 +119,7 @@ def of_password(address: str) -> tuple[str, ...]:
 def persistence(address: str, found: Persistence) -> Obligation:
     """An account has something by which an attacker may stay."""
     return Obligation(
-        f"persistence:{address}:{found.setting}",
+        f"{PERSISTENCE}{address}:{found.setting}",
         f"{address}: {found.what} ({found.setting}). "
         f"Where its owner did not set it: {found.remedy}",
         _BY_HAND,

@@ -50,6 +50,7 @@ def test_the_dry_run_sorts_the_live_queue(tmp_path: Path) -> None:
         assert not store.names(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_colleague_without_the_sorting_goes_on_with_what_was_decided_and_given(
     tmp_path: Path,
 ) -> None:

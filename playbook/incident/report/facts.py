@@ -11,6 +11,7 @@ from playbook.incident.manifest.questions import Tallies, misuse, tallies, waiti
 from playbook.incident.manifest.removal import sums
 from playbook.incident.manifest.store import Manifest
 from playbook.incident.manifest.values import Counts, Misuse, Trait, Waiting
+from playbook.incident.obligations import PERSISTENCE
 from playbook.incident.records import Did, Opened, Undid, owes
 from playbook.incident.report.mail_state import MailState, mail_state
 from playbook.incident.report.timeline import Moment, timeline
@@ -27,7 +28,6 @@ from playbook.mail.actions import (
 from playbook.mail.survey import Role
 from playbook.plan import Action, Obligation, QueueSorted
 
-PERSISTENCE: Final = "persistence:"
 _LOOKS_FOR_PERSISTENCE: Final = "check_persistence"
 
 
@@ -43,9 +43,9 @@ class Speed:
 
 @dataclass(frozen=True)
 class Persistence:
-    """What the attacker left to stay; `looked` tells whether anybody looked for it."""
+    """What the attacker left to stay, and how far somebody looked for it: "" where nobody did."""
 
-    looked: bool
+    looked: str
     found: tuple[str, ...]
 
 
@@ -186,8 +186,9 @@ def _persistence(incident: Incident) -> Persistence:
         for each in owes(record.said)
         if each.key.startswith(PERSISTENCE)
     }
-    looked = incident.closed(_LOOKS_FOR_PERSISTENCE) is not None
-    return Persistence(looked or bool(ever), tuple(ever.values()))
+    closed = incident.closed(_LOOKS_FOR_PERSISTENCE)
+    looked = closed.because if closed and closed.outcome.good else ""
+    return Persistence(looked, tuple(ever.values()))
 
 
 def _evidence(incident: Incident) -> dict[str, str]:

@@ -112,10 +112,11 @@ def _lost(facts: Facts) -> str:
 
 
 def _persistence(found: Persistence) -> str:
-    if not found.looked:
-        return "Not known: nobody looked."
-    nothing = "Nothing was found in the settings that were read."
-    return "; ".join(map(escaped, found.found)) or nothing
+    if found.found:
+        return "; ".join(map(escaped, found.found))
+    if found.looked:
+        return f"By the settings that were read: {escaped(found.looked)}."
+    return "Not known: nobody looked."
 
 
 def _owed(facts: Facts) -> str:

@@ -12,9 +12,10 @@ from playbook.incident.incident import Incident
 from playbook.incident.manifest import decisions
 from playbook.incident.manifest.store import Manifest
 from playbook.incident.manifest.values import Misuse
+from playbook.incident.obligations import PERSISTENCE
 from playbook.incident.records import Closed, Declined, Did, Failed, Opened, Owed, Said, Undid
 from playbook.incident.report.as_json import as_json
-from playbook.incident.report.facts import PERSISTENCE, gather
+from playbook.incident.report.facts import gather
 from playbook.incident.report.files import write
 from playbook.incident.report.mail_state import DOWN, UNKNOWN, UP, mail_state
 from playbook.incident.report.markdown import as_markdown, escaped
@@ -194,6 +195,22 @@ def test_what_the_attacker_left_is_a_line_also_when_it_was_settled_since(tmp_pat
     forwards = Obligation(f"{PERSISTENCE}info@b.example:u_forwardto", "it forwards to x@evil")
     case.journal.append(Owed((forwards,)), "check_persistence")
     assert "account?** it forwards to x@evil" in text_of(case)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        (Outcome.HOLDS, "By the settings that were read: nothing was found"),
+        (Outcome.SKIPPED, "Not known: nobody looked"),
+        (Outcome.FAILED, "Not known: nobody looked"),
+    ],
+)
+def test_nothing_was_left_is_said_only_where_somebody_looked(
+    tmp_path: Path, outcome: Outcome, words: str
+) -> None:
+    case = case_of(tmp_path)
+    case.journal.append(Closed(outcome, "nothing was found"), "check_persistence")
+    assert words in text_of(case)
 
 
 def test_an_unlucky_end_does_not_take_the_figures_of_the_sorting_away(tmp_path: Path) -> None:
