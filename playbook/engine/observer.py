@@ -83,7 +83,9 @@ class Guarded:
     def _show(self, call: Callable[[], None]) -> None:
         try:
             call()
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - nobody's bug ends a run
+        except (Exception, SystemExit) as error:
+            if isinstance(error, SystemExit) and error.code != 1:  # a signal's own: 128 and more
+                raise
             self._told(f"{type(error).__name__}: {error}")
 
     def _told(self, because: str) -> None:

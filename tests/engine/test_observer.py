@@ -10,6 +10,7 @@ from playbook.engine.entry import Entry
 from playbook.engine.person import Agreed
 from playbook.engine.runner import Runner
 from playbook.engine.step import Step
+from playbook.errors import Interrupted
 from playbook.incident.incident import Incident
 from playbook.incident.journal import Journal
 from playbook.incident.records import Untold
@@ -88,7 +89,12 @@ def test_an_observer_that_fails_everywhere_harms_nothing(error: BaseException) -
     assert len(untold) == 1
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, GeneratorExit])
+@pytest.mark.parametrize("error", [KeyboardInterrupt, GeneratorExit, Interrupted])
 def test_what_ends_the_program_is_no_fault_of_an_observer(error: type[BaseException]) -> None:
     with pytest.raises(error):
         run(Broken(error()))
+
+
+def test_a_signal_that_unwinds_by_an_exit_code_is_no_fault_of_an_observer() -> None:
+    with pytest.raises(SystemExit):
+        run(Broken(SystemExit(143)))
