@@ -65,7 +65,9 @@ take_away() {
 }
 
 leave() {
-	[ "$(readlink "$state_folder/acting")" = "$turn" ] && rm -f "$state_folder/acting"
+	case $(readlink "$state_folder/acting") in
+	"$$ "*) rm -f "$state_folder/acting" ;;
+	esac
 }
 
 # The lines end with a dot: without it they were cut on the way, and nothing is done. What stands
