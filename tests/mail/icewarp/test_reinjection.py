@@ -310,3 +310,33 @@ def test_perl_without_its_hashes_compares_the_bytes(
     place.give([path], default_from="a@b.example")
     assert b" - .\n" in place.ledger.read_bytes()
     assert len(next(place.delivered())) == path.stat().st_size + len("From: a@b.example\r\n")
+
+
+@pytest.mark.parametrize(
+    "fails",
+    ["echo 'syntax error at -e line 1, near //' >&2; exit 255", "exit 1"],
+    ids=["too old for it", "no perl at all"],
+)
+def test_where_perl_cannot_read_the_program_the_next_language_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    place = Place(tmp_path / "place", "perl python3 sh")
+    (tmp_path / "perl").write_text(f"#!/bin/sh\n{fails}\n")
+    (tmp_path / "perl").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert [each.kind for each in place.give(place.mails(2))] == ["published"] * 2
+
+
+def test_no_program_of_the_folder_where_one_stands_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "here"
+    (here / "Digest").mkdir(parents=True)
+    for name in ("hashlib.py", "fcntl.pm", "Errno.pm", "Digest/SHA.pm"):
+        (here / name).write_text(f"open({str(here / 'ran')!r}, 'w')\n")
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("PYTHONPATH", str(here))
+    for language in ("perl", "python3"):
+        place = Place(tmp_path / language, language)
+        assert [each.kind for each in place.give(place.mails(1))] == ["published"]
+    assert not (here / "ran").exists()
