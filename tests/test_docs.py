@@ -66,9 +66,32 @@ def test_the_first_two_blocks_are_one_command_each() -> None:
     assert [len(block.strip().splitlines()) for block in blocks[:2]] == [1, 1]
 
 
-def test_the_folders_of_the_map_are_there() -> None:
-    for place in re.findall(r"`([a-z_/]+(?:/|\.py))`", TEXTS["CONTRIBUTING.md"]):
-        assert (HERE / place).exists() or place.endswith("your_words.py"), place
+def test_every_place_that_contributing_names_is_there() -> None:
+    for place in re.findall(r"`([a-z_/]+(?:/|\.py|\.toml))`", TEXTS["CONTRIBUTING.md"]):
+        assert (HERE / place).exists() or "your_words" in place, place
+
+
+def rooms() -> dict[str, list[str]]:
+    """Every folder with code of ours, and the files in it."""
+    tops = (HERE / "playbook", HERE / "steps", HERE / "runbooks")
+    folders = [folder for top in tops for folder in (top, *top.rglob("*"))]
+    return {
+        f"{folder.relative_to(HERE)}/": sorted(
+            file.stem
+            for file in folder.glob("*.toml" if folder.name == "runbooks" else "*.py")
+            if file.stem != "__init__"
+        )
+        for folder in folders
+        if (folder / "__init__.py").exists()
+    }
+
+
+def test_the_map_has_every_room_and_every_file() -> None:
+    rows = re.findall(
+        r"^\| `([a-z_/]+/)` \| .* \| (.*) \|$", TEXTS["CONTRIBUTING.md"], re.MULTILINE
+    )
+    on_the_map = {room: [] if files == "-" else files.split(", ") for room, files in rows}
+    assert on_the_map == rooms()
 
 
 def test_runbooks_are_named_in_the_readme() -> None:
