@@ -110,6 +110,6 @@ def test_the_same_seed_brings_the_same_people_and_campaigns(attack: Attack) -> N
     assert set(truths(first)) == set(truths(again))
 
 
-def test_there_is_no_fifth_level() -> None:
-    with pytest.raises(ValueError, match="level 5"):
-        AttackedServer(level=5)
+def test_there_is_no_sixth_level() -> None:
+    with pytest.raises(ValueError, match="level 6"):
+        AttackedServer(level=6)

@@ -36,7 +36,7 @@ def test_a_listing_is_owed_and_keeps_mail_back_until_it_is_seen_to_be_gone(tmp_p
         assert ended.report
         report = ended.report.read_text()
         assert "41.202.24.147 is listed by SpamCop" in report
-        assert "https://www.spamcop.net/bl.shtml" in report
+        assert "https&#58;//www&#46;spamcop.net/bl.shtml" in report
         assert BY_HAND not in report
         world.says(ENTRY, NO_SUCH_NAME)
         again = operations.resume(asking, ended.incident, Options(first="check_blacklists"))

@@ -31,13 +31,13 @@ def encode(request: Request) -> bytes:
 
 
 def stripped(script: Script) -> str:
-    """A script's text without its lines of comment: a third less to send.
+    """A script's text without its lines of comment and their tabs: almost half of it.
 
     A script and its values then fit into what TCP sends before a first acknowledgement
     (ten segments, RFC 6928), which saves a round trip.
     """
     lines = script.text.split("\n")
-    return "\n".join(line for line in lines if not line.lstrip().startswith("#"))
+    return "\n".join(line.lstrip("\t") for line in lines if not line.lstrip().startswith("#"))
 
 
 def _written(name: str, value: Value) -> str:
@@ -45,6 +45,6 @@ def _written(name: str, value: Value) -> str:
     if isinstance(value, bytes):
         return "".join(f"\\0{byte:03o}" for byte in value)
     text = value.reveal() if isinstance(value, Secret) else str(value)
-    if any(sign in text for sign in "\n\r\0"):
+    if any(character in text for character in "\n\r\0"):
         raise BadInput(f"The value of {name} cannot be sent", "it holds a line end or a NUL")
     return text
