@@ -32,6 +32,7 @@ from tests.support.attacked_server import attacked
 GONE = Irreversible("a test")
 
 
+@pytest.mark.slow
 def test_a_plan_is_done_while_it_holds_and_refused_when_a_folder_is_another(tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
     with attacked(tmp_path / "home", ssh=False, still=True) as (server, desk):

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from playbook import operations
 from playbook.errors import ExitCode
 from playbook.exposure import lists
@@ -17,6 +19,7 @@ KEY = "listed:41.202.24.147:bl.spamcop.net"
 BY_HAND = "Check whether the server's address is on blacklists."
 
 
+@pytest.mark.slow
 def test_a_listing_is_owed_and_keeps_mail_back_until_it_is_seen_to_be_gone(tmp_path: Path) -> None:
     world = World()
     world.healthy(lists.known())
@@ -45,6 +48,7 @@ def test_a_listing_is_owed_and_keeps_mail_back_until_it_is_seen_to_be_gone(tmp_p
         assert left == PERSISTENCE
 
 
+@pytest.mark.slow
 def test_lists_that_do_not_answer_fail_nothing_and_leave_it_to_a_person(tmp_path: Path) -> None:
     with attacked(tmp_path, ssh=False, still=True, size=10) as (server, desk):
         known = replace(desk.host.icewarp, public_addresses=ADDRESS)

@@ -14,6 +14,7 @@ from playbook.wiring import Options
 from tests.support.attacked_server import attacked
 
 
+@pytest.mark.slow
 def test_spam_goes_with_its_sums_kept_and_the_server_is_left(tmp_path: Path) -> None:
     with attacked(tmp_path, ssh=False, still=True, size=40) as (server, desk):
         ended = operations.respond(desk, (server.account,), Options(per_minute=0))

@@ -18,7 +18,7 @@ from tests.support.slow import some_quick
     "fault",
     some_quick(
         [each for each in Fault if each is not Fault.SECOND_ACCOUNT],
-        {Fault.STEM_EXISTS, Fault.STOP_RETURNS_EARLY},
+        {Fault.STOP_RETURNS_EARLY},
     ),
 )
 def test_the_leak_is_closed_and_no_mail_is_lost(tmp_path: Path, fault: Fault) -> None:

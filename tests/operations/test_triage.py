@@ -72,6 +72,7 @@ def test_a_colleague_without_the_sorting_goes_on_with_what_was_decided_and_given
             assert decisions.clusters(manifest) == asked
 
 
+@pytest.mark.slow
 def test_a_queue_that_was_renamed_by_hand_is_adopted(tmp_path: Path) -> None:
     with attacked(tmp_path, ssh=False, still=True, size=60) as (server, desk):
         by_hand = server.install / "mail" / "_outgoing.bak"

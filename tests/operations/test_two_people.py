@@ -65,6 +65,7 @@ COMMANDS: dict[str, Callable[[Desk], object]] = {
 }
 
 
+@pytest.mark.slow
 def test_a_second_command_beside_a_run_is_refused_and_harms_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -77,6 +78,7 @@ def test_a_second_command_beside_a_run_is_refused_and_harms_nothing(
         assert verify(store.load("", tmp_path).journal.records) > 20
 
 
+@pytest.mark.slow
 def test_the_same_command_again_needs_a_reason_and_leaves_the_watchdog_as_it_was(
     tmp_path: Path,
 ) -> None:

@@ -114,6 +114,7 @@ def test_open_decide_undo_quit_and_open_again(tmp_path: Path) -> None:
     assert again(tmp_path).case.obligations() == ()
 
 
+@pytest.mark.slow
 def test_no_byte_of_a_mail_reaches_the_terminal_as_a_command(tmp_path: Path) -> None:
     osc = "\x1b]8;;http://lure.example\x1b\\here\x1b]8;;\x1b\\\x1b]0;title\x07"
     signs = "\x9b31m \x1b[31mred \x1bc \u202eevil\u200b \x0e \x07 [blink]loud[/blink]"

@@ -89,12 +89,14 @@ def test_whatever_lies_there_is_read_the_same_by_perl(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("level", [1, 2, 3])
+@pytest.mark.slow
 def test_sample_queues_are_read_the_same_by_perl(tmp_path: Path, level: int) -> None:
     with tarfile.open(sample_data() / "queues" / f"level{level}.tar.xz") as archive:
         archive.extractall(tmp_path, filter="data")
     same(PERL, tmp_path / f"L{level}" / "mail")
 
 
+@pytest.mark.slow
 def test_real_mails_are_read_the_same_by_perl(tmp_path: Path) -> None:
     for name, mail in zip(names(), sorted(sample_data().glob("corpus/*/*")), strict=False):
         (tmp_path / name).write_bytes(mail.read_bytes())

@@ -99,6 +99,7 @@ def test_every_mail_is_there_once_after_each_act(tmp_path: Path, language: str, 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.slow
 def test_every_mail_is_there_once_after_a_real_kill_behind_a_rename(
     tmp_path: Path, language: str
 ) -> None:
