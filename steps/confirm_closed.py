@@ -18,9 +18,9 @@ from steps.shared.watching import Quiet, joined, watched
 class ConfirmClosed(Step[Quiet, None]):
     """Watch for a minute and a half: no login of the account, no mail by it, and SMTP up.
 
-    It is the only proof that the thief is out: everything before it was done, this is seen. Quiet
-    alone proves nothing: the log must be seen to live, to be read whole, and to name who logs in.
-    What was seen once counts until something was changed against it.
+    It is the only proof that the attacker is out: everything before it was done, this is seen.
+    Quiet alone proves nothing: the log must be seen to live, to be read whole, and to name who
+    logs in. What was seen once counts until something was changed against it.
     """
 
     remembers: ClassVar[bool] = True
@@ -62,7 +62,7 @@ class ConfirmClosed(Step[Quiet, None]):
         others = [each.account for each in self._open(seen)]
         if others:
             return Hindrance(
-                f"{whom} was quiet, but {', '.join(others[:3])} sends like a stolen account",
+                f"{whom} was quiet, but {', '.join(others[:3])} sends like a compromised account",
                 f"Contain it: `respond compromised-account {others[0]}`.",
             )
         if seen.blind:

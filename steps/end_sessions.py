@@ -16,14 +16,14 @@ _KEPT = "OAuth refresh tokens are not ended by this (their default life is 100 d
 
 @dataclass(frozen=True)
 class WebmailSigns:
-    """Submissions of the stolen accounts from the server itself, which is where webmail sends."""
+    """Submissions of compromised accounts from the server itself, where webmail sends."""
 
     submissions: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class EndSessions(Step[WebmailSigns, None]):
-    """End sessions that are still logged in, if the thief came through webmail.
+    """End sessions that are still logged in, if the attacker came through webmail.
 
     A new password does not end a session. Restarting the modules does, for everybody, so it is
     done only where the log shows submissions from the server itself, or on request.

@@ -18,7 +18,7 @@ MOST_PAIRS = 5_000
 
 @dataclass(frozen=True)
 class IncomingState:
-    """The queue folders, how many pairs lie in `_incoming`, and how many are the thief's."""
+    """The queue folders, how many pairs lie in `_incoming`, and how many are the attacker's."""
 
     queues: QueueState
     pairs: int
@@ -27,7 +27,7 @@ class IncomingState:
 
 @dataclass(frozen=True)
 class HoldIncoming(Step[IncomingState, QueuesSetAside]):
-    """Set `_incoming` aside if it is so full that SMTP may not start, or holds the thief's mail.
+    """Set `_incoming` aside if it is so full that SMTP may not start, or holds the attacker's mail.
 
     The SMTP service has a limit of time to start, and a huge incoming queue uses it up (source:
     the product's documentation of its services).
@@ -52,9 +52,9 @@ class HoldIncoming(Step[IncomingState, QueuesSetAside]):
         return IncomingState(queue_state(server), seen.incoming_pairs, seen.incoming_of_accounts)
 
     def plan(self, seen: IncomingState) -> Plan:
-        """Nothing, unless it is too full or holds mail of the stolen account."""
+        """Nothing, unless it is too full or holds mail of the compromised account."""
         if seen.pairs <= MOST_PAIRS and not seen.of_accounts:
-            return Plan((), f"{seen.pairs} pairs wait, none of them the thief's")
+            return Plan((), f"{seen.pairs} pairs wait, none of them the attacker's")
         folders = [each for each in seen.queues.folders if each.role is Role.INCOMING]
         return set_aside(seen.queues, folders, self.aside, self.consent, self.down)
 

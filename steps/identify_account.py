@@ -1,4 +1,4 @@
-"""Find out which account is stolen."""
+"""Find out which account is compromised."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -26,8 +26,8 @@ class Identification:
 class IdentifyAccount(Step[Identification, CompromisedAccounts]):
     """Find the account whose password was stolen, with the evidence in the queue and the SMTP log.
 
-    A stolen account shows in the SMTP log as one login with senders that are not its own, and in
-    the queue as `original sender` lines (source: IceWarp KB 320). No evidence is a possible
+    A compromised account shows in the SMTP log as one login with senders that are not its own, and
+    in the queue as `original sender` lines (source: IceWarp KB 320). No evidence is a possible
     answer; a person decides then. The figures are of a sample: the sorting counts the whole.
     """
 
@@ -58,7 +58,7 @@ class IdentifyAccount(Step[Identification, CompromisedAccounts]):
         )
 
     def finding(self, before: Identification, after: Identification) -> CompromisedAccounts:
-        """The addresses of the accounts named, and the others that look stolen."""
+        """The addresses of the accounts named, and the others that look compromised."""
         addresses = dict.fromkeys(each.address for each in after.accounts)
         others = tuple(each.account for each in self._others(after))
         return CompromisedAccounts(tuple(addresses), others)
@@ -91,7 +91,7 @@ def _unknown(accounts: tuple[Account, ...]) -> Hindrance | None:
             return Hindrance(
                 f"{account.named} is no account of this server", "Name a local account."
             )
-    return None if accounts else Hindrance("No account was named", "Name the stolen account.")
+    return None if accounts else Hindrance("No account was named", "Name the compromised account.")
 
 
 def _unfounded(unseen: list[str]) -> Hindrance | None:

@@ -20,7 +20,7 @@ class Perishable:
 class PreserveEvidence(Step[Perishable, None]):
     """Keep what the stop destroys or the run changes: connections, account settings, log files.
 
-    Connections on the mail ports end with the stop, and they name the thief's addresses. The
+    Connections on the mail ports end with the stop, and they name the attacker's addresses. The
     queue and the logs keep: a rename changes neither size nor time.
     """
 

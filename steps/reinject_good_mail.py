@@ -144,19 +144,19 @@ class ReinjectGoodMail(Step[GoodMailState, None]):
         return closed_or_not(self.closed) or self._another_thief() or listed_or_not(self.listed)
 
     def _another_thief(self) -> Hindrance | None:
-        """A stolen account that nobody closed yet is said before anything goes back."""
+        """A compromised account that nobody closed yet is said before anything goes back."""
         found = self.sorted.stolen if self.sorted else ()
         others = open_accounts(found, self.stolen, self.elsewhere)
         if not others:
             return None
         return Hindrance(
-            f"{', '.join(others[:5])} looks stolen too, by the mail in the queue",
+            f"{', '.join(others[:5])} looks compromised too, by the mail in the queue",
             "Contain it (`respond compromised-account`), then `respond reinject`.",
             overridable=True,
         )
 
     def _contained(self) -> tuple[str, ...]:
-        """What is not owed any more: stolen accounts that incidents of their own closed."""
+        """What is not owed any more: compromised accounts that incidents of their own closed."""
         others = self.elsewhere.accounts if self.elsewhere else ()
         return tuple(suspect_key(each) for each in others)
 

@@ -18,7 +18,7 @@ from steps.shared.setting_aside import QueueState, by_others, ours, queue_state,
 class RenameOutgoing(Step[QueueState, QueuesSetAside]):
     """Rename `_outgoing`, so that the server stops sending what is queued.
 
-    The queue holds thousands of the thief's mails, most of them in `retry`; the server makes a
+    The queue holds thousands of the attacker's mails, most of them in `retry`; the server makes a
     new folder when it needs one (source: IceWarp KB 320). The renamed one keeps the good mail.
     """
 

@@ -1,4 +1,4 @@
-"""Take the password away from the thief."""
+"""Take the password away from the attacker."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -16,7 +16,7 @@ from playbook.secret import PasswordShape
 
 @dataclass(frozen=True)
 class AccountState:
-    """The stolen accounts, and what the server asks of a password."""
+    """The compromised accounts, and what the server asks of a password."""
 
     accounts: tuple[Account, ...]
     policy: PasswordPolicy
@@ -24,7 +24,7 @@ class AccountState:
 
 @dataclass(frozen=True)
 class ResetPassword(Step[AccountState, AccountsClosed]):
-    """Give the stolen account a new random password that nobody knows.
+    """Give the compromised account a new random password that nobody knows.
 
     Where the password is not the server's own to set (a directory), or the server refuses it,
     the account is forbidden to submit here, and the directory is left to a person.
@@ -50,7 +50,8 @@ class ResetPassword(Step[AccountState, AccountsClosed]):
         elsewhere = [each for each in accounts if each.directory]
         return Plan(
             tuple(changes),
-            "; ".join(map(_in_words, elsewhere)) or "the thief's password is no longer good here",
+            "; ".join(map(_in_words, elsewhere))
+            or "the attacker's password is no longer good here",
             owes=tuple(password_in_directory(each.address, each.directory) for each in elsewhere),
         )
 
@@ -64,7 +65,7 @@ class ResetPassword(Step[AccountState, AccountsClosed]):
         )
 
     def _stolen(self, seen: AccountState) -> tuple[Account, ...]:
-        """Each stolen account once, by whatever names it was named."""
+        """Each compromised account once, by whatever names it was named."""
         found = {each.address: each for each in seen.accounts}
         return tuple(each for name, each in found.items() if name in self.stolen.addresses)
 
@@ -83,8 +84,8 @@ class ResetPassword(Step[AccountState, AccountsClosed]):
             return (block,) if account.may_submit else ()
         reset = Change(
             PasswordReset(address, _shape(policy), self.consent.expire_password),
-            "the old password is known to the thief",
-            Irreversible("the old password is known to the thief, and to nobody here"),
+            "the old password is known to the attacker",
+            Irreversible("the old password is known to the attacker, and to nobody here"),
             once=True,
             otherwise=block,
         )

@@ -16,8 +16,8 @@ from steps.shared.setting_aside import SmtpState
 class StartSmtp(Step[SmtpState, None]):
     """Start the SMTP module again, and put its watchdog back as it was.
 
-    Not before every stolen account is closed and every queue folder is set aside: a start would
-    open the leak again.
+    Not before every compromised account is closed and every queue folder is set aside: a start
+    would open the leak again.
     """
 
     acts: ClassVar[tuple[type[Action], ...]] = (SmtpStarted,)
@@ -52,7 +52,7 @@ class StartSmtp(Step[SmtpState, None]):
         missing = [
             what
             for what, found in (
-                ("the stolen account is not closed", self.closed),
+                ("the compromised account is not closed", self.closed),
                 ("the queue is not set aside", self.aside),
             )
             if found is None
@@ -68,6 +68,6 @@ class StartSmtp(Step[SmtpState, None]):
 
 def _another(account: str) -> str:
     return (
-        f"{account} looks stolen too, and can send from the first minute: contain it first, "
+        f"{account} looks compromised too, and can send from the first minute: contain it first, "
         f"`respond compromised-account {account}`"
     )

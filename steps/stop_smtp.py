@@ -17,7 +17,7 @@ class StopSmtp(Step[SmtpState, SmtpDown]):
     """Stop the SMTP module, and keep its watchdog from starting it again.
 
     A stop counts when the process is gone and the port is closed, not when the control script
-    returns. The module holds the thief's sessions, which outlive a changed password.
+    returns. The module holds the attacker's sessions, which outlive a changed password.
     """
 
     acts: ClassVar[tuple[type[Action], ...]] = (SmtpStopped,)

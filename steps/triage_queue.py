@@ -18,7 +18,7 @@ from steps.shared.setting_aside import SORTED_ROLES
 
 @dataclass(frozen=True)
 class SortingState:
-    """How far the sorting is: the counts, and the stolen accounts and caveats that it found.
+    """How far the sorting is: the counts, and the compromised accounts and caveats that it found.
 
     `filed` are the folders that it was of, `good` how much good mail of each is not given back.
     """
@@ -64,7 +64,7 @@ class TriageQueue(Step[SortingState, QueueInOrder]):
         )
 
     def plan(self, seen: SortingState) -> Plan:
-        """Sort it, unless it is sorted; a stolen account that nobody named is owed."""
+        """Sort it, unless it is sorted; a compromised account that nobody named is owed."""
         folders = self._folders()
         if not folders:
             return Plan((), "no queue folder is set aside")

@@ -11,7 +11,7 @@ from playbook.errors import ExitCode
 # What `--help` lists without importing a command; each sentence opens the command's docstring.
 COMMANDS: Final = {
     "In the night": {
-        "compromised-account": "Contain a stolen mail account, and sort what waits behind it.",
+        "compromised-account": "Contain a compromised mail account, and sort what waits behind it.",
         "resume": "Take an incident up again, from any machine.",
         "undo": "Take back what an incident did, newest first, after it was shown.",
         "adopt": "Go on from an outgoing queue that somebody renamed by hand.",

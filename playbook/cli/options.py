@@ -21,7 +21,7 @@ TakeOverOption = Annotated[
     str, typer.Option("--take-over", help="The reason for taking another responder's lease.")
 ]
 AccountOption = Annotated[
-    list[str] | None, typer.Option("--account", help="An account known as stolen.")
+    list[str] | None, typer.Option("--account", help="An account known as compromised.")
 ]
 IncidentArgument = Annotated[
     str, typer.Argument(help="The incident, or the beginning of its name; the newest without it.")

@@ -100,9 +100,9 @@ def rehearse(wish: Wish) -> None:
 def respond_to(
     server: AttackedServer, desk: Desk, faults: tuple[str, ...] = (), trial: str = ""
 ) -> tuple[Ended, ...]:
-    """Contain the account that was noticed, and whatever looks stolen too; then give mail back.
+    """Contain the account that was noticed and what looks compromised too; then give mail back.
 
-    Nothing goes back while another stolen account submits: its own incident closes it first.
+    Nothing goes back while another compromised account submits: its own incident closes it first.
     """
     options = Options(kill="stop-hangs" in faults, per_minute=0)
     if trial:

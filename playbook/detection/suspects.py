@@ -1,4 +1,4 @@
-"""Which accounts look stolen, by what the log and the queue say of them, with the reasons."""
+"""Which accounts look compromised, by what the log and the queue say of them, with the reasons."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping

@@ -10,7 +10,7 @@ from playbook.mail.survey import SetAside
 class CompromisedAccounts:
     """The addresses that the run is about, each a local account.
 
-    `others` look stolen too, and nobody named or closed them yet.
+    `others` look compromised too, and nobody named or closed them yet.
     """
 
     addresses: tuple[str, ...]
@@ -33,7 +33,7 @@ class QueuesSetAside:
 
 @dataclass(frozen=True)
 class AccountsClosed:
-    """The accounts that the thief can no longer submit with, each with how: password, blocked."""
+    """The accounts that the attacker can no longer submit with, and how: password, blocked."""
 
     accounts: tuple[tuple[str, str], ...]
 

@@ -66,7 +66,7 @@ def another(
 ) -> tuple[Incident | None, str]:
     """The open incident that a person goes on with instead, or the reason for another one.
 
-    An incident asks itself for one of an account that looks stolen too: that is reason enough.
+    An incident asks itself for one of an account that looks compromised too: that is reason enough.
     Raises `IncidentOpen` where nobody gives a reason.
     """
     asked = {each for case in found.open for each in suspects(case.obligations())}

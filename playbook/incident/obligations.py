@@ -72,21 +72,21 @@ def other_node(name: str) -> Obligation:
 
 
 def suspect_key(account: str) -> str:
-    """The key of what is owed because of another account that looks stolen."""
+    """The key of what is owed because of another account that looks compromised."""
     return f"{_SUSPECT}{account.lower()}"
 
 
 def suspect(account: str, reasons: str) -> Obligation:
-    """Another account looks stolen, for these reasons."""
+    """Another account looks compromised, for these reasons."""
     return Obligation(
         suspect_key(account),
-        f"{account} looks stolen too{reasons}",
+        f"{account} looks compromised too{reasons}",
         f"respond compromised-account {account}",
     )
 
 
 def suspects(owed: tuple[Obligation, ...]) -> tuple[str, ...]:
-    """The accounts that look stolen too, by what is owed."""
+    """The accounts that look compromised too, by what is owed."""
     return tuple(each.key.removeprefix(_SUSPECT) for each in owed if each.key.startswith(_SUSPECT))
 
 

@@ -32,7 +32,7 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True)
 class Standing:
-    """The phase, and what stays open of it: accounts named, and others that look stolen."""
+    """The phase, and what stays open of it: accounts named, and others that look compromised."""
 
     phase: Phase
     open_accounts: int = 0

@@ -33,7 +33,7 @@ LOG_DAYS: Final = 10
 
 @dataclass(frozen=True)
 class Sorted:
-    """What a sorting found, besides the verdicts in the manifest: stolen accounts, and caveats."""
+    """What a sorting found besides the verdicts: compromised accounts, and caveats."""
 
     stolen: tuple[str, ...]
     caveats: tuple[str, ...]

@@ -98,7 +98,7 @@ class Account:
     """An account that was named, as the server knows it; `address` is "" for an unknown one.
 
     `candidates` are the addresses that a bare login name may mean. `settings` are those that a
-    thief changes in order to stay (forwarders, rules, aliases, rights), name and value;
+    attacker changes in order to stay (forwarders, rules, aliases, rights), name and value;
     `persistence` is what of them is in use.
     """
 

@@ -49,11 +49,11 @@ def with_good_owed(plan: Plan, queues: tuple[GoodQueue, ...]) -> Plan:
 
 
 def closed_or_not(closed: AccountsClosed | None) -> Hindrance | None:
-    """Giving mail back while the thief can still submit mixes theirs with ours."""
+    """Giving mail back while the attacker can still submit mixes theirs with ours."""
     if closed is not None:
         return None
     return Hindrance(
-        "The stolen account is not closed",
+        "The compromised account is not closed",
         "Close it: `respond resume --from reset_password`.",
         overridable=True,
     )

@@ -107,7 +107,7 @@ def set_aside(
     return Plan(tuple(changes), because, owes=waits)
 
 
-_QUEUED = "the queue still holds the thief's mail"
+_QUEUED = "the queue still holds the attacker's mail"
 
 
 def _change(folder: QueueFolder, name: AsideName) -> Change:

@@ -22,7 +22,7 @@ class Quiet:
 
     `logins` and `submissions` are those of the accounts, also from an earlier watch since which
     nothing was changed against it; `before` says that they are all of such a one. `others` send
-    like stolen accounts. `blind` says why a login might not have been seen.
+    like compromised accounts. `blind` says why a login might not have been seen.
     """
 
     watched_s: int

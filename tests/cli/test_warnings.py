@@ -12,7 +12,7 @@ from playbook.engine.person import Answer, Asked, AtTerminal
 from playbook.mail.actions import SmtpStarted, SmtpStopped
 from playbook.plan import Change, Obligation
 
-WARNING = "shop@d.example looks stolen too\x1b[2J"
+WARNING = "shop@d.example looks compromised too\x1b[2J"
 START = Change(SmtpStarted(None), "mail goes on", SmtpStopped(), warns=(WARNING,))
 STEP: Any = Entry("start_smtp", "Start it.", "", lambda _: int, int, None)
 
@@ -28,7 +28,7 @@ def test_a_warning_stands_before_the_change_and_is_harmless(foreseen: bool) -> N
     screen.makes(STEP, START)
     text = out.getvalue()
     assert text.index("beware") < text.index(str(START.do))
-    assert "shop@d.example looks stolen too" in text
+    assert "shop@d.example looks compromised too" in text
     assert "\x1b" not in text
 
 

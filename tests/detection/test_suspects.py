@@ -1,4 +1,4 @@
-"""Which accounts look stolen, and the reasons given."""
+"""Which accounts look compromised, and the reasons given."""
 
 import time
 

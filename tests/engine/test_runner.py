@@ -196,7 +196,7 @@ def test_what_was_left_out_is_owed_until_it_is_done(case: Incident) -> None:
 
 
 def test_what_a_refused_step_saw_is_owed_all_the_same(case: Incident) -> None:
-    owed = Obligation("suspect:x", "x looks stolen", "respond")
+    owed = Obligation("suspect:x", "x looks compromised", "respond")
     seen = Plan((), "", Hindrance("No account", "Name one."), owes=(owed,))
     runs(case, Server(), Step(lambda _: seen))
     assert (end(case), case.obligations()) == (Outcome.REFUSED, (owed,))

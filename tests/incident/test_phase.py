@@ -28,7 +28,7 @@ QUIET = ("confirm_closed", Closed(Outcome.HOLDS, "quiet"))
 LOUD = ("confirm_closed", Closed(Outcome.FAILED, "logins"))
 BLIND = ("confirm_closed", Closed(Outcome.UNPROVEN, "no log"))
 WAS_DOWN = ("stop_smtp", Closed(Outcome.HOLDS, "seen stopped"))
-SUSPECT = ("", Owed((Obligation("suspect:c@x.example", "it looks stolen"),)))
+SUSPECT = ("", Owed((Obligation("suspect:c@x.example", "it looks compromised"),)))
 AGAIN = ("", Reopened(("confirm_closed",)))
 
 Step = tuple[str, Said]

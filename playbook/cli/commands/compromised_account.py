@@ -38,7 +38,9 @@ from playbook.wiring import Desk, Options
 
 AccountsArgument = Annotated[
     list[str] | None,
-    typer.Argument(metavar="ACCOUNT...", help="The stolen accounts; without one, who stands out."),
+    typer.Argument(
+        metavar="ACCOUNT...", help="The compromised accounts; without one, who stands out."
+    ),
 ]
 SaveOption = Annotated[
     Path | None, typer.Option("--save", help="With --dry-run: write the commands to paste there.")
@@ -87,7 +89,7 @@ def compromised_account(  # noqa: PLR0913 - a command's options are its paramete
     verbose: VerboseOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Contain a stolen mail account, and sort what waits behind it.
+    """Contain a compromised mail account, and sort what waits behind it.
 
     Stop SMTP, reset the password, set the queue aside, start SMTP, see that the leak is closed;
     then sort the queue, give the good mail back, and report.
@@ -184,7 +186,7 @@ def _name_suspects(desk: Desk, call: Call) -> NoReturn:
     raise PersonNeeded(
         "No account was named",
         f"{counted(len(found), 'account')} stand out" if found else "nobody stands out",
-        f"Look at them, then: {command} --dry-run" if found else "Name the stolen account.",
+        f"Look at them, then: {command} --dry-run" if found else "Name the compromised account.",
     )
 
 

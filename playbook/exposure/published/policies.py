@@ -110,7 +110,7 @@ def mta_sts(domain: str, answers: Answers) -> tuple[Finding, ...]:
         return (Finding(domain, "MTA-STS", State.HOLDS, said),)
     if found:
         return (Finding(domain, "MTA-STS", State.DIFFERS, "not one record with an id", "Mend it."),)
-    return (Finding(domain, "MTA-STS", State.ABSENT, "a thief in the middle can strip TLS"),)
+    return (Finding(domain, "MTA-STS", State.ABSENT, "an attacker in the middle can strip TLS"),)
 
 
 def tls_reports(domain: str, answers: Answers) -> tuple[Finding, ...]:

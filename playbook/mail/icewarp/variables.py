@@ -31,7 +31,7 @@ SYSTEM: Final = (
     "c_system_oauth_refresh_token_expiration",
 )
 
-# What a thief changes in order to stay, besides what decides how a password is set.
+# What an attacker changes in order to stay, besides what decides how a password is set.
 ACCOUNT: Final = (
     "u_smtp",
     "u_accountdisabled",
