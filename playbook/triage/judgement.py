@@ -9,7 +9,8 @@ from playbook.triage.clusters import ClusterKey
 from playbook.triage.evidence import Evidence, gather
 from playbook.triage.features import Features, FileKind
 from playbook.triage.history import LogHistory
-from playbook.triage.identities import NOTHING_TOLD, Identities, identify
+from playbook.triage.identification import identify
+from playbook.triage.identities import NOTHING_TOLD, Identities
 from playbook.triage.origins import Origins, trace_origins
 from playbook.triage.rules import rule
 from playbook.triage.verdicts import Verdict
