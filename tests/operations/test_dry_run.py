@@ -15,7 +15,11 @@ from tests.support.attacked_server import attacked
 
 
 def fingerprint(server: AttackedServer) -> dict[str, tuple[int, int, str]]:
-    """Every file and folder with its times and its content, but for the service's own log."""
+    """Every file and folder with its times and its content.
+
+    Left out are the service's own log, and what its processes write when its watchdog looks
+    whether one is missing.
+    """
     return {
         str(path): (
             path.lstat().st_mtime_ns,
@@ -23,7 +27,8 @@ def fingerprint(server: AttackedServer) -> dict[str, tuple[int, int, str]]:
             hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "",
         )
         for path in sorted(server.root.rglob("*"))
-        if not {"logs", "truth.jsonl"} & set(path.parts) and "webmail" not in path.parts
+        if not {"logs", "truth.jsonl", "webmail", "processes"} & set(path.parts)
+        and path.suffix != ".lock"
     }
 
 
