@@ -122,6 +122,14 @@ class Campaign:
             return False
         return submitter.account is None or self.is_stolen(submitter.account)
 
+    def may_be_owners(self, submitter: Submitter) -> bool:
+        """Whether a place that was proved may be the owner's, or her office's, all the same.
+
+        Others send from there as well, or the account did on a day before: then it proves nothing
+        against mails that are not themselves like the attacker's.
+        """
+        return submitter.address in self.shared_addresses or self.days_used(submitter) > 0
+
     def is_during(self, at_s: int) -> bool:
         """Whether it was near or after the beginning: nobody need flood or forge from the first."""
         return at_s >= self.began_at_s - _EARLY_S

@@ -12,7 +12,7 @@ from playbook.triage.detection import find_campaign
 from playbook.triage.domains import DomainSurvey
 from playbook.triage.families import Families, Part, find_families
 from playbook.triage.features import Features, FileKind
-from playbook.triage.floods import Floods, Standing, floods_of_stolen, weigh_mailings
+from playbook.triage.floods import FLOODS, Floods, Standing, floods_of_stolen, weigh_mailings
 from playbook.triage.history import Habit, LogHistory, Submitter
 from playbook.triage.mailings import Mailings, find_mailings
 from playbook.triage.mails import is_attackers, is_candidate, sender_of, submitters
@@ -86,7 +86,8 @@ def gather(
     )
     mailings = _mailings(queue, log, campaign)
     campaign = _dated(campaign, mailings, log)
-    campaign = follow_addresses(prove_bursts(queue, log, campaign))
+    campaign = _redated(campaign, prove_bursts(queue, log, campaign), mailings, log)
+    campaign = follow_addresses(campaign)
     is_told = knows_strangers(log, campaign)
     floods = weigh_mailings(campaign, mailings, knows_strangers=is_told)
     families = _families(queue, log, campaign, mailings, floods)
@@ -171,6 +172,16 @@ def _dated(campaign: Campaign, mailings: Mailings, log: LogHistory) -> Campaign:
     return campaign.starting(broke_out_at_s, min(signs, default=0))
 
 
+def _redated(before: Campaign, campaign: Campaign, mailings: Mailings, log: LogHistory) -> Campaign:
+    """The campaign after its bursts were proved: where nothing had told when, its floods do now."""
+    if before.proved or not campaign.proved:
+        return campaign
+    floods = weigh_mailings(campaign, mailings, knows_strangers=knows_strangers(log, campaign))
+    firsts = [each.first_at_s for each in floods_of_stolen(floods, mailings) if each.first_at_s]
+    broke_out_at_s = min(firsts, default=campaign.broke_out_at_s)
+    return campaign.starting(broke_out_at_s, campaign.began_at_s)
+
+
 def _families(
     queue: Iterable[Features],
     log: LogHistory,
@@ -180,7 +191,8 @@ def _families(
 ) -> Families:
     def mails() -> Iterator[tuple[Features, Part]]:
         for features, who in submitters(queue, log, campaign):
-            mailing = None if who in campaign.proved else mailings.of(features, who)
+            is_told = is_attackers(campaign, features, who)
+            mailing = None if is_told else mailings.of(features, who)
             is_flood = mailing is not None and mailing.is_flood
             yield features, _part(campaign, features, who, floods.of(mailing), is_flood=is_flood)
 
@@ -192,6 +204,8 @@ def _part(
 ) -> Part:
     if is_attackers(campaign, features, who) or standing is Standing.SPAM:
         return Part.SPAM
+    if campaign.is_thief(who):
+        return Part.SPAM if standing is Standing.OUTSIDE_FLOOD else Part.NONE
     if standing is Standing.QUESTION:
         return Part.OPEN if is_flood or is_candidate(campaign, who) else Part.NONE
     if _is_ordinary(campaign, who, features):
@@ -239,7 +253,7 @@ def _subjects(
     for features, who in submitters(queue, log, campaign):
         if len(subjects) >= _MAX_SUBJECTS:
             break
-        is_his = campaign.is_thief(who)
+        is_his = is_attackers(campaign, features, who)
         is_open = campaign.is_stolen(who.account) and is_candidate(campaign, who)
         if features.subject and (is_his or is_open or _is_asked(features, who, mailings, floods)):
             subjects.add(features.subject)
@@ -249,5 +263,5 @@ def _subjects(
 def _is_asked(features: Features, who: Submitter, mailings: Mailings, floods: Floods) -> bool:
     """Whether a mail is part of a flood that is spam, or of which nothing tells who sent it."""
     mailing = mailings.of(features, who)
-    is_question = floods.of(mailing) in {Standing.SPAM, Standing.QUESTION}
+    is_question = floods.of(mailing) in FLOODS | {Standing.QUESTION}
     return mailing is not None and mailing.is_flood and is_question

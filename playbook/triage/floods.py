@@ -32,9 +32,13 @@ class Standing(Enum):
 
     SPAM = "a flood to strangers, as a compromised account"
     QUESTION = "a mailing of which nothing tells who sent it"
+    OUTSIDE_FLOOD = "a flood to strangers, mostly sent from places that are not the account's"
     OUTSIDE = "mostly sent from places that are not the account's"
     LIKE_BEFORE = "a mailing like that of the days before"
     SMALL = "a few mails alike"
+
+
+FLOODS: Final = frozenset({Standing.SPAM, Standing.OUTSIDE_FLOOD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +97,8 @@ def _beside_floods(standings: dict[str, Standing], mailings: Mailings) -> list[s
 
 
 def floods_of_stolen(floods: Floods, mailings: Mailings) -> Iterable[Mailing]:
-    """The mailings that are spam."""
-    return [m for m in mailings.mailings.values() if floods.of(m) is Standing.SPAM]
+    """The mailings to strangers of compromised accounts, wherever they came from."""
+    return [m for m in mailings.mailings.values() if floods.of(m) in FLOODS]
 
 
 def busiest_days(campaign: Campaign) -> dict[str, int]:
@@ -125,7 +129,8 @@ class _Scale:
             return Standing.SMALL
         account = self.accounts.get(mailing.sender, mailing.sender)
         if self.campaign.is_explained(account) and self._is_from_outside(mailing, account):
-            return Standing.OUTSIDE
+            is_flood = self._is_to_strangers(mailing) and self._is_most(mailing, _MOST)
+            return Standing.OUTSIDE_FLOOD if is_flood else Standing.OUTSIDE
         if self.campaign.is_stolen(account):
             return self._of_stolen(mailing, account)
         return self._of_other(mailing, account)
@@ -133,7 +138,8 @@ class _Scale:
     def _of_stolen(self, mailing: Mailing, account: str | None) -> Standing:
         is_explained = self.campaign.is_explained(account)
         is_flood = mailing.is_flood
-        if self._is_to_strangers(mailing) and self._is_most(mailing, is_explained=is_explained):
+        least = _MOST_BESIDE_OUTSIDE if is_explained else _MOST
+        if self._is_to_strangers(mailing) and self._is_most(mailing, least):
             return Standing.SPAM
         if mailing.early and not is_flood:
             return Standing.LIKE_BEFORE
@@ -155,13 +161,10 @@ class _Scale:
         is_usual = 2 * self.busiest.get(mailing.sender, 0) >= mailing.messages
         return self.knows_strangers and not self._has_readers(mailing) and not is_usual
 
-    def _is_most(self, mailing: Mailing, *, is_explained: bool) -> bool:
-        """Whether it is much of what the account sent, beside a campaign from outside even more."""
+    def _is_most(self, mailing: Mailing, bounds: tuple[tuple[int, float], ...]) -> bool:
+        """Whether it is much of what the account sent, by messages and by share of them."""
         total = self.mailings.totals.get(mailing.sender, 0)
-        return any(
-            mailing.messages >= max(least, share * total)
-            for least, share in (_MOST_BESIDE_OUTSIDE if is_explained else _MOST)
-        )
+        return any(mailing.messages >= max(least, share * total) for least, share in bounds)
 
     def _leads_out_of_webmail(self, mailing: Mailing) -> bool:
         is_webmail = any(map(is_loopback, mailing.places))

@@ -26,13 +26,11 @@ def submitters(
 def is_attackers(campaign: Campaign, features: Features, submitter: Submitter) -> bool:
     """Whether a mail is the attacker's by its submitter.
 
-    At an address that others share too only with a sender that he forged: the owner of the account
-    may work there.
+    Where the owner of the account may work too only with a sender that he forged.
     """
     if not campaign.is_thief(submitter):
         return False
-    is_shared = submitter.address in campaign.shared_addresses
-    return not is_shared or campaign.is_forged(sender_of(features))
+    return not campaign.may_be_owners(submitter) or campaign.is_forged(sender_of(features))
 
 
 def is_candidate(campaign: Campaign, submitter: Submitter) -> bool:

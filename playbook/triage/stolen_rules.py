@@ -10,24 +10,20 @@ from playbook.triage.attribution import domain_of, is_loopback
 from playbook.triage.clusters import ClusterKey
 from playbook.triage.evidence import Evidence
 from playbook.triage.families import Kinship
-from playbook.triage.floods import Standing
+from playbook.triage.floods import FLOODS, Standing
 from playbook.triage.mailings import sender_key
 from playbook.triage.mails import sender_of
 from playbook.triage.verdicts import QueuedMail, Ruling, alike, doubtful, good, in_mailing, spam
 
 
 def rule_thief(evidence: Evidence, mail: QueuedMail) -> Ruling:
-    """Mail of a submitter that was proved, which may be a whole office's address."""
+    """Mail of a submitter that was proved, though the owner of the account may work there too."""
     campaign, who = evidence.campaign, mail.who
     sender = sender_of(mail.features)
     is_forged = campaign.is_forged(sender)
     because = campaign.proved.get(who, "the attacker's address")
-    if who.address in campaign.shared_addresses and not is_forged and mail.own_likeness is None:
-        return doubtful(
-            replace(mail.place, kind="a shared address"),
-            mail.said,
-            f"the attacker used this address too ({because}), but other accounts do as well",
-        )
+    if not is_forged and campaign.may_be_owners(who):
+        return _rule_owners_place(evidence, mail, because)
     reasons = [f"{mail.said}, {campaign.unusual_as(who)}: {because}"]
     if is_forged:
         reasons.append(f"with the sender {sender}, of a domain that is not this server's")
@@ -35,6 +31,22 @@ def rule_thief(evidence: Evidence, mail: QueuedMail) -> Ruling:
     if others > 0:
         reasons.append(f"about {others:,} other files of the queue have nearly its text")
     return spam(*reasons)
+
+
+def _rule_owners_place(evidence: Evidence, mail: QueuedMail, because: str) -> Ruling:
+    """What is no part of a flood to strangers is a question, and why the place was proved."""
+    mailing = mail.mailing if mail.standing in FLOODS else None
+    if mailing and evidence.mailings.is_core(mail.features, mail.who, mailing, is_home=True):
+        return spam(f"{mail.said}: {because}", mail.sent_in)
+    if mail.own_likeness is not None:
+        return alike(mail.place, mail.own_likeness, mail.said)
+    is_shared = mail.who.address in evidence.campaign.shared_addresses
+    return doubtful(
+        replace(mail.place, kind="a shared address" if is_shared else "where its owner was before"),
+        mail.said,
+        f"the attacker used this address too ({because}), but "
+        + ("other accounts do as well" if is_shared else "the account used it on a day before"),
+    )
 
 
 def rule_stolen(evidence: Evidence, mail: QueuedMail) -> Ruling:

@@ -94,17 +94,7 @@ def cases(field: Path, kind: str) -> Iterator[tuple[str, Case]]:
         yield folder.name, Case(folder)
 
 
-# Where the attacker sits at a place of the account's own, the place alone decides as yet.
-WAITING = ("22-slow-start", "23-malware")
-
-
-@pytest.mark.parametrize(
-    "kind",
-    [
-        pytest.param(each, marks=pytest.mark.xfail(each in WAITING, reason="by place alone"))
-        for each in KINDS
-    ],
-)
+@pytest.mark.parametrize("kind", KINDS)
 def test_each_case_is_answered_right(field: Path, kind: str) -> None:
     for name, case in cases(field, kind):
         assert "good" not in case.verdicts("spam"), name
