@@ -12,7 +12,7 @@ import pytest
 from playbook.drill.server import AttackedServer
 from playbook.errors import ExitCode
 from playbook.incident import store
-from playbook.incident.records import Closed, Declined
+from playbook.incident.records import Closed, Declined, Owed
 from tests.support.attacked_server import attacked
 
 _PATIENCE_S = 40.0
@@ -100,4 +100,4 @@ def test_what_cannot_be_taken_back_is_asked_twice(tmp_path: Path) -> None:
         assert terminal.ended() == ExitCode.PERSON
         records = store.load("", tmp_path).journal.records
         said = [type(each.said) for each in records if each.step == "reset_password"]
-        assert said[-2:] == [Declined, Closed]
+        assert said[-3:] == [Declined, Owed, Closed]

@@ -126,7 +126,7 @@ def _one_account(case: Case) -> None:
 def _web_form(case: Case) -> None:
     _one_account(case)
     reasons = {reason for each in case.judged["spam"] for reason in each.reasons}
-    assert "this is no compromised account: a trusted host sends" in reasons
+    assert "this is no stolen account: a trusted host sends" in reasons
 
 
 def _forwarding(case: Case) -> None:
