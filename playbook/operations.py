@@ -1,4 +1,7 @@
-"""The one place where the parts are put together: this host, this transport, this incident."""
+"""The life of an incident: rehearsed, responded to, taken up again, taken back, closed.
+
+It is longer than other files, because each of these is told whole, over the same parts.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress

@@ -3,6 +3,7 @@
 A record is written with its kind under `kind`, in lower-case words ("broken off"), and its fields
 beside it. Whoever reads a journal matches over all kinds. The grammar has a `VERSION`, which
 stands in every line: a kind or a field that is new makes a new one.
+It is long because a grammar stands in one place.
 """
 
 import re
