@@ -1,4 +1,4 @@
-"""Which sender domains are the server's own, and which a thief must have forged."""
+"""Which sender domains are the server's own, and which an attacker must have forged."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

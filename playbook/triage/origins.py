@@ -1,7 +1,7 @@
 """Mail for which nobody logged in, and which all the same is a question.
 
-A host that the server trusts, a web form on it say, may send a thief's mail by the hundred; and a
-rule of an account may forward what comes in to a box outside, where a thief reads it.
+A host that the server trusts, a web form on it say, may send an attacker's mail by the hundred; and
+a rule of an account may forward what comes in to a box outside, where an attacker reads it.
 """
 
 import zlib

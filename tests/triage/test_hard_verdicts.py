@@ -1,4 +1,4 @@
-"""Verdicts where the thief hides well, or where the honest look like him."""
+"""Verdicts where the attacker hides well, or where the honest look like him."""
 
 from dataclasses import replace
 from typing import Any
