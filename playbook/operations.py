@@ -120,7 +120,7 @@ def respond(desk: Desk, accounts: tuple[str, ...], options: Options) -> Ended:
         if checked.owes:
             case.journal.append(Owed(checked.owes))
         earlier = EarlierIncidents(watchdog_was_on(found.open))
-        ended = _run(desk, case, options, seen, earlier)
+        ended = _run(desk, case, options, looking, earlier)
     _settle(found.open, ended.incident)
     return ended
 
@@ -152,7 +152,7 @@ def resume(desk: Desk, case: Incident, options: Options) -> Ended:
         looking, note = _looked(desk, case)
         going_on.may_resume(case, options.first)
         _checked(desk, looking, note)
-        return _run(desk, case, _as_opened(case, options), looking.survey())
+        return _run(desk, case, _as_opened(case, options), looking)
 
 
 def close(desk: Desk, case: Incident, options: Options) -> Ended:
@@ -166,7 +166,7 @@ def close(desk: Desk, case: Incident, options: Options) -> Ended:
         if reason := going_on.may_close(case, desk.operator):
             case.journal.append(Overridden("SMTP is stopped", reason))
         desk.operator.surveyed(looking, _foreseen(desk, looking, note, as_warnings=True))
-        return _run(desk, case, replace(options, runbook=CLOSING), looking.survey())
+        return _run(desk, case, replace(options, runbook=CLOSING), looking)
 
 
 def _looked(desk: Desk, case: Incident) -> tuple[ServerReader, str]:
@@ -221,14 +221,13 @@ def _run(
     desk: Desk,
     case: Incident,
     options: Options,
-    seen: Survey,
+    looking: ServerReader,
     earlier: EarlierIncidents | None = None,
 ) -> Ended:
-    """Run a runbook in an incident that is held, with the lease on the server."""
-    accounts = accounts_of(case)
+    """Run a runbook in an incident that is held, with the lease on the server looked at."""
+    accounts, seen = accounts_of(case), looking.survey()
     with _sorting(case) as manifest:
-        server = desk.server(case.journal, accounts, ManifestMailList(manifest))
-        server.begin_with(seen)
+        server = desk.server(looking, case.journal, ManifestMailList(manifest))
         with under_lease(server, case, options.runbook, who(), options.take_over):
             _reopen(case, replace(options, first=_first(case, manifest, options)))
             receiver = IncidentReceiver(case, server, manifest, desk.operator.reviews, accounts)
@@ -309,12 +308,12 @@ def undo(
 ) -> undoing.Undone:
     """Take back what an incident did, once it was shown; the report is written anew afterwards."""
     with store.held(case), _sorting(case) as manifest:
-        _looked(desk, case)
+        looking, _ = _looked(desk, case)
         found = undoing.overview(case, manifest, step, with_spam=with_spam)
         show(found)
         if not found.deeds:
             return undoing.Undone((), found.kept)
-        with _held(desk, case, manifest, take_over) as server:
+        with _held(desk, looking, case, manifest, take_over) as server:
             return undoing.undo(case, found, server, desk.operator, desk.operator.tells)
 
 
@@ -324,7 +323,7 @@ def held(desk: Desk, case: Incident, take_over: str) -> Iterator[HeldServer]:
     with (
         store.held(case),
         _sorting(case) as manifest,
-        _held(desk, case, manifest, take_over) as server,
+        _held(desk, desk.reader(accounts_of(case)), case, manifest, take_over) as server,
     ):
         yield server
 
@@ -344,8 +343,10 @@ def _forget_merged(case: Incident, manifest: Manifest) -> None:
 
 
 @contextmanager
-def _held(desk: Desk, case: Incident, manifest: Manifest, take_over: str) -> Iterator[HeldServer]:
-    server = desk.server(case.journal, accounts_of(case))
+def _held(
+    desk: Desk, looking: ServerReader, case: Incident, manifest: Manifest, take_over: str
+) -> Iterator[HeldServer]:
+    server = desk.server(looking, case.journal)
     try:
         with under_lease(server, case, UNDOING, who(), take_over):
             try:

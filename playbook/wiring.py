@@ -80,18 +80,17 @@ class Desk:
         return products.reader(self.host, self.transport, accounts, self.operator.watching)
 
     def server(
-        self, journal: Journal, accounts: tuple[str, ...], good: MailList | None = None
+        self, looking: ServerReader, journal: Journal, good: MailList | None = None
     ) -> HeldServer:
-        """The mail server, for this incident; `good` is the list of mail to give back."""
+        """The mail server that was looked at, to be changed; `good` is the mail to give back."""
 
         def new_password(action: PasswordReset) -> Secret:
             secret = mint(action.shape)
             self.operator.keeps(action.account, secret)
             return secret
 
-        reader = self.reader(accounts)
         mail = good or NoMail()
-        return products.server(reader, journal, new_password, mail, self.operator.interrupted)
+        return products.server(looking, journal, new_password, mail, self.operator.interrupted)
 
 
 def transport(host: Host, questions: Questions | None) -> Transport:

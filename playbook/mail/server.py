@@ -143,6 +143,3 @@ class HeldServer(MailServer, Protocol):
 
     def release(self) -> None:
         """Give the lease up, where it is held, and leave the whole journal there."""
-
-    def begin_with(self, seen: Survey) -> None:
-        """Take a survey that was just made, instead of making another."""

@@ -69,10 +69,6 @@ class IceWarp:
         """What is there, as last seen."""
         return self.reader.survey()
 
-    def begin_with(self, seen: Survey) -> None:
-        """Take a survey that was just made, instead of making another."""
-        self.reader.begin_with(seen)
-
     def look_again(self) -> None:
         """Forget what was seen."""
         self.reader.look_again()
